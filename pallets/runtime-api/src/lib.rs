@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Runtime APIs of Jurat: what clients and nodes ask of the chain's state.
+
+#![cfg_attr(not(feature = "std"), no_std)]
+
+extern crate alloc;
+
+use alloc::vec::Vec;
+use codec::Codec;
+use jurat_primitives::{
+	Assurance, ModelId, ReleaseId, RequestId, Settlement,
+	request::Quote,
+	view::{AttesterView, ModelView, ReleaseView, RequestView},
+};
+
+sp_api::decl_runtime_apis! {
+	/// The registry of models.
+	pub trait ModelsApi<AccountId, Balance, BlockNumber>
+	where
+		AccountId: Codec,
+		Balance: Codec,
+		BlockNumber: Codec,
+	{
+		/// A model.
+		fn model(model: ModelId) -> Option<ModelView<AccountId, Balance>>;
+		/// The model of this name.
+		fn model_by_name(name: Vec<u8>) -> Option<ModelId>;
+		/// Up to `count` (at most 100) models, from number `start` on.
+		fn models(start: ModelId, count: u32) -> Vec<ModelView<AccountId, Balance>>;
+		/// A release.
+		fn release(release: ReleaseId) -> Option<ReleaseView<Balance, BlockNumber>>;
+		/// The releases of a model, oldest version first.
+		fn releases(model: ModelId) -> Vec<ReleaseView<Balance, BlockNumber>>;
+	}
+
+	/// Attesters.
+	pub trait AttestationApi<AccountId, Balance, BlockNumber>
+	where
+		AccountId: Codec,
+		Balance: Codec,
+		BlockNumber: Codec,
+	{
+		/// An attester: bond, standing, work.
+		fn attester(attester: AccountId) -> Option<AttesterView<Balance, BlockNumber>>;
+		/// The attesters that announce a release.
+		fn servers(release: ReleaseId) -> Vec<AccountId>;
+	}
+
+	/// Requests.
+	pub trait InferenceApi<AccountId, Balance, BlockNumber>
+	where
+		AccountId: Codec,
+		Balance: Codec,
+		BlockNumber: Codec,
+	{
+		/// What a request would cost now: the same numbers as the charge. `None` if the release
+		/// does not exist or the assurance is unsound.
+		fn quote(release: ReleaseId, assurance: Assurance, input_size: u64) -> Option<Quote<Balance>>;
+		/// An open request.
+		fn request(request: RequestId) -> Option<RequestView<AccountId, Balance, BlockNumber>>;
+		/// How a request ended, while its result is kept.
+		fn settlement(request: RequestId) -> Option<Settlement<AccountId, Balance, BlockNumber>>;
+		/// Checks every invariant of the three pallets against the state, as `try_state` does. The
+		/// text says what does not hold.
+		fn check_invariants() -> Result<(), Vec<u8>>;
+	}
+}
