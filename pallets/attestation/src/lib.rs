@@ -1,1 +1,661 @@
+// SPDX-License-Identifier: Apache-2.0
+#![doc = include_str!("../README.md")]
 #![cfg_attr(not(feature = "std"), no_std)]
+
+extern crate alloc;
+
+#[cfg(feature = "runtime-benchmarks")]
+mod benchmarking;
+mod bonding;
+mod draw;
+mod invariants;
+#[cfg(test)]
+mod mock;
+mod panel;
+mod queries;
+mod roster;
+mod serving;
+mod submission;
+#[cfg(test)]
+mod tests;
+pub mod types;
+pub mod weights;
+mod worker;
+
+pub use draw::weighted_draw;
+pub use pallet::*;
+pub use weights::WeightInfo;
+
+use frame_support::traits::fungible::Inspect;
+use frame_system::pallet_prelude::BlockNumberFor;
+
+/// Target of this pallet's log.
+pub const LOG_TARGET: &str = "runtime::attestation";
+
+/// Amounts, in planck of JUR.
+pub type BalanceOf<T> =
+	<<T as Config>::Currency as Inspect<<T as frame_system::Config>::AccountId>>::Balance;
+
+/// An attester's record.
+pub type AttesterOf<T> =
+	types::Attester<BalanceOf<T>, BlockNumberFor<T>, <T as Config>::MaxUnlocking>;
+
+/// A panel's record.
+pub type PanelOf<T> =
+	types::Panel<<T as frame_system::Config>::AccountId, BalanceOf<T>, BlockNumberFor<T>>;
+
+#[frame_support::pallet]
+pub mod pallet {
+	use super::*;
+	use alloc::vec::Vec;
+	use frame_support::{
+		pallet_prelude::*,
+		traits::fungible::{Inspect, MutateHold},
+	};
+	use frame_system::{
+		offchain::CreateAuthorizedTransaction,
+		pallet_prelude::*,
+	};
+	use jurat_primitives::{
+		Answer, ReleaseId, RequestId,
+		batch::{CommitBatch, RevealBatch},
+		commitment::AnswerDigest,
+		crypto::AttestationSignature,
+		outcome::Fault,
+		traits::{
+			BlockRandomness, JobSource, OnFault, PanelObserver, ServedReleases, ValidatorStake,
+		},
+	};
+	use types::RosterEntry;
+
+	const STORAGE_VERSION: StorageVersion = StorageVersion::new(0);
+
+	#[pallet::pallet]
+	#[pallet::storage_version(STORAGE_VERSION)]
+	pub struct Pallet<T>(_);
+
+	#[pallet::config]
+	pub trait Config: frame_system::Config + CreateAuthorizedTransaction<Call<Self>> {
+		/// Where bonds are held.
+		type Currency: Inspect<Self::AccountId>
+			+ MutateHold<Self::AccountId, Reason = Self::RuntimeHoldReason>
+			+ frame_support::traits::fungible::Mutate<Self::AccountId>;
+
+		/// Reasons of the runtime for holding balances.
+		type RuntimeHoldReason: From<HoldReason>;
+
+		/// The registry of models.
+		type Releases: ServedReleases;
+
+		/// Who hears of panels.
+		type Observer: PanelObserver<BlockNumberFor<Self>>;
+
+		/// Where the off-chain worker finds what to run.
+		type Jobs: JobSource;
+
+		/// Stake of the validators in consensus.
+		type Stake: ValidatorStake<Self::AccountId, BalanceOf<Self>>;
+
+		/// Randomness of the block that is being executed.
+		type Randomness: BlockRandomness;
+
+		/// What a fault costs.
+		type OnFault: OnFault<Self::AccountId>;
+
+		/// Least bond, in planck of JUR.
+		#[pallet::constant]
+		type MinBond: Get<BalanceOf<Self>>;
+
+		/// Blocks for which a bond stays liable after `unbond`.
+		#[pallet::constant]
+		type UnbondingPeriod: Get<BlockNumberFor<Self>>;
+
+		/// Blocks for commitments.
+		#[pallet::constant]
+		type CommitWindow: Get<BlockNumberFor<Self>>;
+
+		/// Blocks for reveals.
+		#[pallet::constant]
+		type RevealWindow: Get<BlockNumberFor<Self>>;
+
+		/// Validators of a session, at most.
+		#[pallet::constant]
+		type MaxValidators: Get<u32>;
+
+		/// Attesters of one release, at most.
+		#[pallet::constant]
+		type MaxServers: Get<u32>;
+
+		/// Panels on which one attester sits at once, at most.
+		#[pallet::constant]
+		type MaxOpenPanels: Get<u32>;
+
+		/// Parts of a bond that are on their way out at once, at most.
+		#[pallet::constant]
+		type MaxUnlocking: Get<u32>;
+
+		/// Priority of commitments and reveals in the pool.
+		#[pallet::constant]
+		type SubmissionPriority: Get<TransactionPriority>;
+
+		/// Time between two blocks, in milliseconds.
+		#[pallet::constant]
+		type BlockTime: Get<u64>;
+
+		/// How long one run of the off-chain worker waits for answers, in milliseconds. A fraction
+		/// of [`Config::BlockTime`].
+		#[pallet::constant]
+		type WorkerPatience: Get<u64>;
+
+		/// Weights of this pallet.
+		type WeightInfo: WeightInfo;
+	}
+
+	/// Why this pallet holds balances.
+	#[pallet::composite_enum]
+	pub enum HoldReason {
+		/// The bond of an attester.
+		AttestationBond,
+	}
+
+	/// Bonded attesters.
+	// Keys are accounts that outsiders choose, hence a hash that can not be steered. Bounded: each
+	// entry costs its owner a bond.
+	#[pallet::storage]
+	pub type Attesters<T: Config> =
+		StorageMap<_, Blake2_128Concat, T::AccountId, AttesterOf<T>, OptionQuery>;
+
+	/// Attestation keys and stake of this session's validators.
+	#[pallet::storage]
+	pub type Roster<T: Config> =
+		StorageMap<_, Blake2_128Concat, T::AccountId, RosterEntry<BalanceOf<T>>, OptionQuery>;
+
+	/// Keys of [`Roster`].
+	#[pallet::storage]
+	pub type RosterIndex<T: Config> =
+		StorageValue<_, BoundedVec<T::AccountId, T::MaxValidators>, ValueQuery>;
+
+	/// Attesters that announce a release.
+	// Keys are numbers given out by the registry. An entry goes with its release.
+	#[pallet::storage]
+	pub type Servers<T: Config> =
+		StorageMap<_, Twox64Concat, ReleaseId, BoundedVec<T::AccountId, T::MaxServers>, ValueQuery>;
+
+	/// Open panels.
+	// Keys are numbers given out in order. Bounded by the number of open requests.
+	#[pallet::storage]
+	pub type OpenPanels<T: Config> =
+		StorageMap<_, Twox64Concat, RequestId, PanelOf<T>, OptionQuery>;
+
+	/// On which open panels an attester sits.
+	#[pallet::storage]
+	pub type Assignments<T: Config> = StorageDoubleMap<
+		_,
+		Blake2_128Concat,
+		T::AccountId,
+		Twox64Concat,
+		RequestId,
+		(),
+		OptionQuery,
+	>;
+
+	/// Answers that were shown to open panels.
+	// The second key is a digest already. At most one answer for each member of a panel.
+	#[pallet::storage]
+	pub type Answers<T: Config> = StorageDoubleMap<
+		_,
+		Twox64Concat,
+		RequestId,
+		Identity,
+		AnswerDigest,
+		Answer,
+		OptionQuery,
+	>;
+
+	#[pallet::event]
+	#[pallet::generate_deposit(pub(crate) fn deposit_event)]
+	pub enum Event<T: Config> {
+		/// An attester raised its bond.
+		Bonded {
+			/// Who.
+			attester: T::AccountId,
+			/// By how much.
+			amount: BalanceOf<T>,
+		},
+		/// Part of a bond is on its way out.
+		Unbonded {
+			/// Whose.
+			attester: T::AccountId,
+			/// How much.
+			amount: BalanceOf<T>,
+			/// From which block it can be withdrawn.
+			at: BlockNumberFor<T>,
+		},
+		/// Unbonded amounts were released.
+		Withdrawn {
+			/// Whose.
+			attester: T::AccountId,
+			/// How much.
+			amount: BalanceOf<T>,
+		},
+		/// An attester takes no new work.
+		Paused {
+			/// Who.
+			attester: T::AccountId,
+		},
+		/// An attester takes work again.
+		Resumed {
+			/// Who.
+			attester: T::AccountId,
+		},
+		/// An attester announced a release.
+		ServingStarted {
+			/// Who.
+			attester: T::AccountId,
+			/// What.
+			release: ReleaseId,
+		},
+		/// An attester withdrew its announcement of a release.
+		ServingStopped {
+			/// Who.
+			attester: T::AccountId,
+			/// What.
+			release: ReleaseId,
+		},
+		/// A panel was drawn.
+		PanelDrawn {
+			/// For which request.
+			request: RequestId,
+			/// Its members, in the order in which they were drawn.
+			members: Vec<T::AccountId>,
+			/// Commitments are taken in blocks before this one.
+			until: BlockNumberFor<T>,
+		},
+		/// A member committed.
+		Committed {
+			/// To an answer of which request.
+			request: RequestId,
+			/// Who.
+			attester: T::AccountId,
+		},
+		/// The reveal window opened.
+		RevealsOpened {
+			/// Of which request.
+			request: RequestId,
+			/// Reveals are taken in blocks before this one.
+			until: BlockNumberFor<T>,
+		},
+		/// A member opened its commitment.
+		Revealed {
+			/// On which request.
+			request: RequestId,
+			/// Who.
+			attester: T::AccountId,
+			/// Digest of its answer.
+			answer: AnswerDigest,
+		},
+		/// A member revealed something that does not open its commitment.
+		OpeningFailed {
+			/// On which request.
+			request: RequestId,
+			/// Who.
+			attester: T::AccountId,
+		},
+		/// An attester breached its duty.
+		FaultRecorded {
+			/// Who.
+			attester: T::AccountId,
+			/// On which request.
+			request: RequestId,
+			/// How.
+			fault: Fault,
+		},
+	}
+
+	#[pallet::error]
+	#[derive(PartialEq)]
+	pub enum Error<T> {
+		/// The bond, or what would be left of it, is below the minimum. Bond at least `MinBond`,
+		/// and unbond either all of it or so much that `MinBond` stays.
+		BondTooSmall,
+		/// The bond does not fit the type of balances.
+		BondTooLarge,
+		/// There is a bond already. Use `bond_extra` to raise it.
+		AlreadyBonded,
+		/// The account has no such bond.
+		NotBonded,
+		/// The amount is zero.
+		NothingToBond,
+		/// Too many parts of the bond are on their way out. Withdraw those that are due.
+		TooManyUnlocking,
+		/// No part of the bond is due.
+		NothingToWithdraw,
+		/// The last of the bond stays while the attester sits on open panels.
+		PanelsOpen,
+		/// The attester is paused already.
+		AlreadyPaused,
+		/// The attester is not paused.
+		NotPaused,
+		/// Only validators of the current session may announce a release.
+		NotValidator,
+		/// The attester announces this release already.
+		AlreadyServing,
+		/// The attester does not announce this release.
+		NotServing,
+		/// As many attesters as possible announce this release, each of them able to work.
+		TooManyServers,
+	}
+
+	#[pallet::call(weight(<T as Config>::WeightInfo))]
+	impl<T: Config> Pallet<T> {
+		/// Bond for attestation.
+		///
+		/// ## Dispatch Origin
+		///
+		/// Signed by the account of the validator (its stash).
+		///
+		/// ## Details
+		///
+		/// `amount` planck are held. The bond answers for the attester's faults. Anyone may bond;
+		/// only validators are drawn.
+		///
+		/// ## Errors
+		///
+		/// [`Error::BondTooSmall`], [`Error::AlreadyBonded`], or that the balance does not suffice.
+		///
+		/// ## Events
+		///
+		/// [`Event::Bonded`].
+		#[pallet::call_index(0)]
+		pub fn bond(
+			origin: OriginFor<T>,
+			#[pallet::compact] amount: BalanceOf<T>,
+		) -> DispatchResult {
+			Self::do_bond(ensure_signed(origin)?, amount)
+		}
+
+		/// Raise one's bond.
+		///
+		/// ## Dispatch Origin
+		///
+		/// Signed by the attester.
+		///
+		/// ## Details
+		///
+		/// Another `amount` planck are held.
+		///
+		/// ## Errors
+		///
+		/// [`Error::NotBonded`], [`Error::NothingToBond`], [`Error::BondTooLarge`], or that the
+		/// balance does not suffice.
+		///
+		/// ## Events
+		///
+		/// [`Event::Bonded`].
+		#[pallet::call_index(1)]
+		pub fn bond_extra(
+			origin: OriginFor<T>,
+			#[pallet::compact] amount: BalanceOf<T>,
+		) -> DispatchResult {
+			Self::do_bond_extra(ensure_signed(origin)?, amount)
+		}
+
+		/// Begin to take one's bond back.
+		///
+		/// ## Dispatch Origin
+		///
+		/// Signed by the attester.
+		///
+		/// ## Details
+		///
+		/// `amount` planck stop standing for new work at once, stay liable for `UnbondingPeriod`
+		/// blocks, and can then be withdrawn. Either all of the bond, or so much that `MinBond`
+		/// stays. Panels that are open must be finished.
+		///
+		/// ## Errors
+		///
+		/// [`Error::NotBonded`], [`Error::BondTooSmall`], [`Error::TooManyUnlocking`].
+		///
+		/// ## Events
+		///
+		/// [`Event::Unbonded`].
+		#[pallet::call_index(2)]
+		pub fn unbond(
+			origin: OriginFor<T>,
+			#[pallet::compact] amount: BalanceOf<T>,
+		) -> DispatchResult {
+			Self::do_unbond(ensure_signed(origin)?, amount)
+		}
+
+		/// Take back what is due of one's bond.
+		///
+		/// ## Dispatch Origin
+		///
+		/// Signed by the attester.
+		///
+		/// ## Details
+		///
+		/// The last part stays while the attester sits on an open panel.
+		///
+		/// ## Errors
+		///
+		/// [`Error::NotBonded`], [`Error::NothingToWithdraw`], [`Error::PanelsOpen`].
+		///
+		/// ## Events
+		///
+		/// [`Event::Withdrawn`].
+		#[pallet::call_index(3)]
+		pub fn withdraw(origin: OriginFor<T>) -> DispatchResult {
+			Self::do_withdraw(ensure_signed(origin)?)
+		}
+
+		/// Announce that one serves a release.
+		///
+		/// ## Dispatch Origin
+		///
+		/// Signed by the attester, a validator of the current session.
+		///
+		/// ## Details
+		///
+		/// Announce only what the own node has admitted: whoever is drawn and does not answer is
+		/// at fault. If the list is full, a server that can not be drawn makes room.
+		///
+		/// ## Errors
+		///
+		/// [`Error::NotBonded`], [`Error::NotValidator`], [`Error::AlreadyServing`],
+		/// [`Error::TooManyServers`], or the registry's reason why the release can not be served.
+		///
+		/// ## Events
+		///
+		/// [`Event::ServingStarted`].
+		#[pallet::call_index(4)]
+		pub fn serve(origin: OriginFor<T>, release: ReleaseId) -> DispatchResult {
+			Self::do_serve(ensure_signed(origin)?, release)
+		}
+
+		/// Stop serving a release.
+		///
+		/// ## Dispatch Origin
+		///
+		/// Signed by the attester.
+		///
+		/// ## Details
+		///
+		/// Panels that are open must be finished.
+		///
+		/// ## Errors
+		///
+		/// [`Error::NotServing`].
+		///
+		/// ## Events
+		///
+		/// [`Event::ServingStopped`].
+		#[pallet::call_index(5)]
+		pub fn stop_serving(origin: OriginFor<T>, release: ReleaseId) -> DispatchResult {
+			Self::do_stop_serving(ensure_signed(origin)?, release)
+		}
+
+		/// Take no new work.
+		///
+		/// ## Dispatch Origin
+		///
+		/// Signed by the attester.
+		///
+		/// ## Details
+		///
+		/// Panels that are open must be finished. Announcements stay.
+		///
+		/// ## Errors
+		///
+		/// [`Error::NotBonded`], [`Error::AlreadyPaused`].
+		///
+		/// ## Events
+		///
+		/// [`Event::Paused`].
+		#[pallet::call_index(6)]
+		pub fn pause(origin: OriginFor<T>) -> DispatchResult {
+			Self::do_set_paused(ensure_signed(origin)?, true)
+		}
+
+		/// Take work again.
+		///
+		/// ## Dispatch Origin
+		///
+		/// Signed by the attester.
+		///
+		/// ## Details
+		///
+		/// The attester can be drawn from the next block on.
+		///
+		/// ## Errors
+		///
+		/// [`Error::NotBonded`], [`Error::NotPaused`].
+		///
+		/// ## Events
+		///
+		/// [`Event::Resumed`].
+		#[pallet::call_index(7)]
+		pub fn resume(origin: OriginFor<T>) -> DispatchResult {
+			Self::do_set_paused(ensure_signed(origin)?, false)
+		}
+
+		/// Commit to answers. Sent by the off-chain worker.
+		///
+		/// ## Dispatch Origin
+		///
+		/// Authorised by the signature of the attester's session key.
+		///
+		/// ## Details
+		///
+		/// One commitment for each seat, in the commit window, in rising order of request. Free.
+		/// When the last member of a panel commits, its reveal window opens. A batch with an entry
+		/// that is stale, foreign or repeated never enters a block.
+		///
+		/// ## Errors
+		///
+		/// None: what is not due is not authorised.
+		///
+		/// ## Events
+		///
+		/// [`Event::Committed`] for each entry, [`Event::RevealsOpened`].
+		#[pallet::call_index(8)]
+		#[pallet::weight((
+			T::WeightInfo::commit(batch.entries.len() as u32)
+				// The observer moves a request in its agenda: two reads, three writes.
+				.saturating_add(T::DbWeight::get().reads_writes(
+					(batch.entries.len() as u64).saturating_mul(2),
+					(batch.entries.len() as u64).saturating_mul(3),
+				)),
+			DispatchClass::Operational,
+		))]
+		#[pallet::weight_of_authorize(T::WeightInfo::authorize_commit(batch.entries.len() as u32))]
+		#[pallet::authorize(|_source, batch, signature| {
+			Pallet::<T>::authorize_commit(batch, signature)
+		})]
+		pub fn commit(
+			origin: OriginFor<T>,
+			batch: CommitBatch<T::AccountId>,
+			// Verified when the transaction is authorised.
+			_signature: AttestationSignature,
+		) -> DispatchResult {
+			ensure_authorized(origin)?;
+			Self::do_commit(batch);
+			Ok(())
+		}
+
+		/// Open commitments. Sent by the off-chain worker.
+		///
+		/// ## Dispatch Origin
+		///
+		/// Authorised by the signature of the attester's session key.
+		///
+		/// ## Details
+		///
+		/// One reveal for each commitment, in the reveal window, in rising order of request. Free.
+		/// In an exact panel the answer may be given by its digest; whoever did so may show the
+		/// bytes later if nobody else has. When nothing more is to be expected, the panel is
+		/// complete. A batch with an entry that is stale, foreign or repeated never enters a block.
+		///
+		/// ## Errors
+		///
+		/// None: what is not due is not authorised. A reveal that does not open its commitment is
+		/// taken, and is a fault.
+		///
+		/// ## Events
+		///
+		/// [`Event::Revealed`] or [`Event::OpeningFailed`] for each entry.
+		#[pallet::call_index(9)]
+		#[pallet::weight((
+			T::WeightInfo::reveal(batch.entries.len() as u32, batch.encoded_size() as u32)
+				// As for `commit`.
+				.saturating_add(T::DbWeight::get().reads_writes(
+					(batch.entries.len() as u64).saturating_mul(2),
+					(batch.entries.len() as u64).saturating_mul(3),
+				)),
+			DispatchClass::Operational,
+		))]
+		#[pallet::weight_of_authorize(T::WeightInfo::authorize_reveal(
+			batch.entries.len() as u32,
+			batch.encoded_size() as u32,
+		))]
+		#[pallet::authorize(|_source, batch, signature| {
+			Pallet::<T>::authorize_reveal(batch, signature)
+		})]
+		pub fn reveal(
+			origin: OriginFor<T>,
+			batch: RevealBatch<T::AccountId>,
+			// Verified when the transaction is authorised.
+			_signature: AttestationSignature,
+		) -> DispatchResult {
+			ensure_authorized(origin)?;
+			Self::do_reveal(batch);
+			Ok(())
+		}
+	}
+
+	#[pallet::hooks]
+	impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
+		fn offchain_worker(now: BlockNumberFor<T>) {
+			if sp_io::offchain::is_validator() {
+				worker::run::<T>(now);
+			}
+		}
+
+		fn integrity_test() {
+			let one = BlockNumberFor::<T>::from(1u32);
+			assert!(T::CommitWindow::get() > one, "an answer takes at least a block");
+			assert!(T::RevealWindow::get() > one, "a reveal takes at least a block");
+			assert!(T::MaxServers::get() > 0 && T::MaxValidators::get() > 0);
+			assert!(T::MaxOpenPanels::get() > 0 && T::MaxUnlocking::get() > 0);
+			assert!(
+				T::WorkerPatience::get() < T::BlockTime::get(),
+				"a worker that waits longer than a block meets the next one's",
+			);
+		}
+
+		#[cfg(feature = "try-runtime")]
+		fn try_state(_now: BlockNumberFor<T>) -> Result<(), sp_runtime::TryRuntimeError> {
+			Self::do_try_state()
+		}
+	}
+}

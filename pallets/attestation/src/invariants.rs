@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What must hold of this pallet's state at the end of every block.
+
+use crate::{
+	Answers, Assignments, Attesters, Config, HoldReason, OpenPanels, Pallet, Roster, RosterIndex,
+	Servers,
+};
+use alloc::collections::BTreeSet;
+use frame_support::{ensure, traits::fungible::InspectHold};
+use sp_runtime::TryRuntimeError;
+
+impl<T: Config> Pallet<T> {
+	/// Checks every invariant. Always compiled: a runtime API lets anyone ask a live chain.
+	pub fn do_try_state() -> Result<(), TryRuntimeError> {
+		Self::check_bonds()?;
+		Self::check_panels()?;
+		Self::check_roster()
+	}
+
+	/// What is held is what is booked.
+	fn check_bonds() -> Result<(), TryRuntimeError> {
+		for (who, attester) in Attesters::<T>::iter() {
+			let held =
+				T::Currency::balance_on_hold(&HoldReason::AttestationBond.into(), &who);
+			ensure!(held == attester.liable(), "bond and its chunks are not what is on hold");
+			let open = Assignments::<T>::iter_prefix(&who).count() as u32;
+			ensure!(open == attester.open_panels, "open panels are miscounted");
+			ensure!(!attester.is_gone(), "an attester without bond or panel is still booked");
+		}
+		Ok(())
+	}
+
+	/// Members, assignments and answers belong together.
+	fn check_panels() -> Result<(), TryRuntimeError> {
+		let mut seats = 0usize;
+		for (request, panel) in OpenPanels::<T>::iter() {
+			let members: BTreeSet<_> =
+				panel.members.iter().map(|member| member.attester.clone()).collect();
+			ensure!(members.len() == panel.members.len(), "a member sits twice on a panel");
+			ensure!(
+				usize::from(panel.threshold) <= members.len() && panel.threshold > 0,
+				"a threshold that the panel can not meet",
+			);
+			for member in members {
+				ensure!(
+					Assignments::<T>::contains_key(&member, request),
+					"a member is not assigned to its panel",
+				);
+				seats = seats.saturating_add(1);
+			}
+		}
+		ensure!(Assignments::<T>::iter().count() == seats, "an assignment without a panel");
+		for (request, answer, shown) in Answers::<T>::iter() {
+			let panel = OpenPanels::<T>::get(request).ok_or("an answer without a panel")?;
+			ensure!(panel.revealed(&answer) > 0, "an answer that nobody revealed");
+			ensure!(
+				jurat_primitives::commitment::answer_digest(&shown) == answer,
+				"an answer under another's digest",
+			);
+		}
+		Ok(())
+	}
+
+	/// The roster and its index are the same set; nobody is listed twice for a release.
+	fn check_roster() -> Result<(), TryRuntimeError> {
+		let index: BTreeSet<_> = RosterIndex::<T>::get().into_iter().collect();
+		let roster: BTreeSet<_> = Roster::<T>::iter_keys().collect();
+		ensure!(index == roster, "the roster and its index differ");
+		for (_, servers) in Servers::<T>::iter() {
+			ensure!(!servers.is_empty(), "an empty list of servers is stored");
+			let distinct: BTreeSet<_> = servers.iter().collect();
+			ensure!(distinct.len() == servers.len(), "a server is listed twice");
+		}
+		Ok(())
+	}
+}

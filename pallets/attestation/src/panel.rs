@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The life of a panel: draw, end of the commit window, close, judgement.
+
+use crate::{
+	Answers, Assignments, Attesters, BalanceOf, Config, Event, OpenPanels, Pallet, Roster, Servers,
+	draw::weighted_draw,
+	types::{Panel, PanelMember, Phase},
+};
+use alloc::vec::Vec;
+use frame_support::{BoundedVec, defensive};
+use frame_system::pallet_prelude::BlockNumberFor;
+use jurat_primitives::{
+	RequestId, UnservedReason, Verdict,
+	traits::{BlockRandomness, ClosedPanel, Conduct, OnFault, PanelSpec, Panels, Seat},
+};
+use sp_core::Get;
+use sp_runtime::{
+	SaturatedConversion, Saturating,
+	traits::Zero,
+};
+
+/// A member of a panel that is being drawn.
+type MemberOf<T> = PanelMember<<T as frame_system::Config>::AccountId, BalanceOf<T>>;
+
+impl<T: Config> Pallet<T> {
+	/// Who could be drawn for a release now.
+	fn candidates(release: jurat_primitives::ReleaseId) -> Vec<MemberOf<T>> {
+		Servers::<T>::get(release)
+			.into_iter()
+			.filter_map(|attester| {
+				let entry = Roster::<T>::get(&attester)?;
+				let record = Attesters::<T>::get(&attester)?;
+				let free = Self::takes_work(&record) && !entry.stake.is_zero();
+				free.then_some(PanelMember {
+					attester,
+					key: entry.key,
+					stake: entry.stake,
+					conduct: Conduct::Silent,
+				})
+			})
+			.collect()
+	}
+
+	pub(crate) fn seat(member: MemberOf<T>) -> Seat<T::AccountId, BalanceOf<T>> {
+		Seat { attester: member.attester, stake: member.stake, conduct: member.conduct }
+	}
+
+	/// Members of an open panel, for whoever shows them.
+	pub fn seats(request: RequestId) -> Vec<Seat<T::AccountId, BalanceOf<T>>> {
+		OpenPanels::<T>::get(request)
+			.map(|panel| panel.members.into_iter().map(Self::seat).collect())
+			.unwrap_or_default()
+	}
+}
+
+impl<T: Config> Panels<T::AccountId, BalanceOf<T>, BlockNumberFor<T>> for Pallet<T> {
+	fn duration() -> BlockNumberFor<T> {
+		T::CommitWindow::get().saturating_add(T::RevealWindow::get())
+	}
+
+	fn draw(
+		request: RequestId,
+		spec: &PanelSpec<BalanceOf<T>, BlockNumberFor<T>>,
+	) -> Result<BlockNumberFor<T>, UnservedReason> {
+		// Without randomness of this very block somebody could have known the panel before.
+		let Some(randomness) = T::Randomness::current() else {
+			defensive!("each block carries the VRF output of its author");
+			return Err(UnservedReason::TooFewAttesters);
+		};
+		let candidates = Self::candidates(spec.release);
+		let weights: Vec<u128> =
+			candidates.iter().map(|member| member.stake.saturated_into()).collect();
+		let size = usize::from(spec.size);
+		let places = weighted_draw(&randomness, &spec.digest, &weights, size);
+		if places.len() < size {
+			return Err(UnservedReason::TooFewAttesters);
+		}
+		let members: Vec<_> =
+			places.into_iter().filter_map(|place| candidates.get(place).cloned()).collect();
+		let stake = members
+			.iter()
+			.fold(BalanceOf::<T>::zero(), |sum, member| sum.saturating_add(member.stake));
+		if stake < spec.min_stake {
+			return Err(UnservedReason::TooLittleStake);
+		}
+		let Ok(members) = BoundedVec::try_from(members) else {
+			defensive!("a sound assurance asks for at most MAX_PANEL seats");
+			return Err(UnservedReason::TooFewAttesters);
+		};
+
+		for member in &members {
+			Assignments::<T>::insert(&member.attester, request, ());
+			Attesters::<T>::mutate(&member.attester, |slot| {
+				if let Some(attester) = slot {
+					attester.open_panels.saturating_inc();
+				}
+			});
+		}
+		let now = frame_system::Pallet::<T>::block_number();
+		let until = now.saturating_add(T::CommitWindow::get());
+		Self::deposit_event(Event::PanelDrawn {
+			request,
+			members: members.iter().map(|member| member.attester.clone()).collect(),
+			until,
+		});
+		OpenPanels::<T>::insert(
+			request,
+			Panel {
+				digest: spec.digest,
+				threshold: spec.threshold,
+				exact: spec.exact,
+				phase: Phase::Commit(until),
+				members,
+			},
+		);
+		Ok(until)
+	}
+
+	fn close_commitments(request: RequestId) -> Option<BlockNumberFor<T>> {
+		OpenPanels::<T>::mutate(request, |slot| {
+			let panel = slot.as_mut()?;
+			match panel.phase {
+				Phase::Reveal(until) => Some(until),
+				Phase::Commit(_) if panel.committed() < usize::from(panel.threshold) => None,
+				Phase::Commit(_) => {
+					let now = frame_system::Pallet::<T>::block_number();
+					let until = now.saturating_add(T::RevealWindow::get());
+					panel.phase = Phase::Reveal(until);
+					Self::deposit_event(Event::RevealsOpened { request, until });
+					Some(until)
+				},
+			}
+		})
+	}
+
+	fn close(request: RequestId) -> ClosedPanel<T::AccountId, BalanceOf<T>> {
+		let Some(panel) = OpenPanels::<T>::take(request) else {
+			defensive!("only an open panel is closed");
+			return ClosedPanel { seats: Vec::new(), answers: Vec::new() };
+		};
+		for member in &panel.members {
+			Assignments::<T>::remove(&member.attester, request);
+			Attesters::<T>::mutate(&member.attester, |slot| {
+				if let Some(attester) = slot {
+					attester.open_panels.saturating_dec();
+				}
+			});
+		}
+		ClosedPanel {
+			seats: panel.members.into_iter().map(Self::seat).collect(),
+			// At most one answer of each member.
+			answers: Answers::<T>::drain_prefix(request).collect(),
+		}
+	}
+
+	fn judge(request: RequestId, attester: &T::AccountId, verdict: Verdict) {
+		let Some(fault) = verdict.fault() else { return };
+		Attesters::<T>::mutate(attester, |slot| {
+			if let Some(record) = slot {
+				record.faults.book(fault);
+			}
+		});
+		T::OnFault::on_fault(attester, request, fault);
+		Self::deposit_event(Event::FaultRecorded { attester: attester.clone(), request, fault });
+	}
+
+	#[cfg(feature = "runtime-benchmarks")]
+	fn benchmark_servers(release: jurat_primitives::ReleaseId, size: u32) {
+		crate::benchmarking::servers::<T>(release, size);
+	}
+
+	#[cfg(feature = "runtime-benchmarks")]
+	fn benchmark_reveal(request: RequestId, answers: Vec<jurat_primitives::Answer>) {
+		crate::benchmarking::reveal_all::<T>(request, answers);
+	}
+}

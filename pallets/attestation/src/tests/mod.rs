@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Tests of the pallet, one file for each subject.
+
+mod bonding;
+mod panels;
+mod submissions;
+mod serving;
+mod worker;

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Announcements and the roster.
+
+use crate::{Error, Event, Roster, RosterIndex, Servers, mock::*};
+use frame_support::{assert_noop, assert_ok};
+use jurat_primitives::traits::ReleaseObserver;
+use sp_runtime::DispatchError;
+
+fn origin(who: AccountId) -> RuntimeOrigin {
+	RuntimeOrigin::signed(who)
+}
+
+#[test]
+fn the_registry_hears_who_serves() {
+	ExtBuilder.build_and_execute(|| {
+		assert_ok!(Attestation::bond(origin(1), 1_000));
+		assert_ok!(Attestation::bond(origin(2), 1_000));
+		assert_ok!(Attestation::serve(origin(1), release(0)));
+		assert_ok!(Attestation::serve(origin(2), release(0)));
+		assert_ok!(Attestation::stop_serving(origin(1), release(0)));
+		assert_ok!(Attestation::stop_serving(origin(2), release(0)));
+		let r = release(0);
+		assert_eq!(servers_heard(), [(r, 1), (r, 2), (r, 1), (r, 0)]);
+		assert!(!Servers::<Test>::contains_key(r));
+		assert_eq!(
+			events()[2..],
+			[
+				Event::ServingStarted { attester: 1, release: r },
+				Event::ServingStarted { attester: 2, release: r },
+				Event::ServingStopped { attester: 1, release: r },
+				Event::ServingStopped { attester: 2, release: r },
+			]
+		);
+	});
+}
+
+#[test]
+fn only_bonded_validators_announce_and_only_once() {
+	ExtBuilder.build_and_execute(|| {
+		assert_noop!(Attestation::serve(origin(1), release(0)), Error::<Test>::NotBonded);
+		let outsider = VALIDATORS + 1;
+		assert_ok!(Attestation::bond(origin(outsider), 1_000));
+		assert_noop!(
+			Attestation::serve(origin(outsider), release(0)),
+			Error::<Test>::NotValidator
+		);
+		assert_ok!(Attestation::bond(origin(1), 1_000));
+		assert_noop!(Attestation::stop_serving(origin(1), release(0)), Error::<Test>::NotServing);
+		assert_ok!(Attestation::serve(origin(1), release(0)));
+		assert_noop!(Attestation::serve(origin(1), release(0)), Error::<Test>::AlreadyServing);
+		assert_noop!(Attestation::stop_serving(origin(2), release(0)), Error::<Test>::NotServing);
+		assert_ok!(Attestation::unbond(origin(1), 1_000));
+		assert_noop!(Attestation::serve(origin(1), release(1)), Error::<Test>::NotBonded);
+	});
+}
+
+#[test]
+fn what_the_registry_forbids_is_not_announced() {
+	ExtBuilder.build_and_execute(|| {
+		assert_ok!(Attestation::bond(origin(1), 1_000));
+		forbid_serving();
+		assert_noop!(
+			Attestation::serve(origin(1), release(0)),
+			DispatchError::Other("forbidden")
+		);
+	});
+}
+
+#[test]
+fn a_full_list_takes_the_place_of_somebody_who_can_not_work() {
+	ExtBuilder.build_and_execute(|| {
+		serve(&(1..=20).collect::<Vec<_>>());
+		assert_ok!(Attestation::bond(origin(21), 1_000));
+		assert_noop!(Attestation::serve(origin(21), release(0)), Error::<Test>::TooManyServers);
+		// 5 leaves the set of validators.
+		session(&(1..=VALIDATORS).filter(|who| *who != 5).collect::<Vec<_>>());
+		assert_ok!(Attestation::serve(origin(21), release(0)));
+		assert!(!Servers::<Test>::get(release(0)).contains(&5));
+		// 6 takes its bond back.
+		assert_ok!(Attestation::unbond(origin(6), 1_000));
+		assert_ok!(Attestation::bond(origin(22), 1_000));
+		assert_ok!(Attestation::serve(origin(22), release(0)));
+		assert!(!Servers::<Test>::get(release(0)).contains(&6));
+	});
+}
+
+#[test]
+fn nobody_serves_a_release_that_is_gone() {
+	ExtBuilder.build_and_execute(|| {
+		serve(&[1, 2]);
+		Attestation::release_removed(release(0));
+		assert!(Servers::<Test>::get(release(0)).is_empty());
+	});
+}
+
+#[test]
+fn a_session_replaces_the_roster_and_takes_stake_anew() {
+	ExtBuilder.build_and_execute(|| {
+		set_stakes(&[(2, 777)]);
+		session(&[2, 3]);
+		assert_eq!(RosterIndex::<Test>::get().into_inner(), [2, 3]);
+		assert!(Roster::<Test>::get(1).is_none());
+		assert_eq!(Roster::<Test>::get(2).unwrap().stake, 777);
+		assert_eq!(Roster::<Test>::get(3).unwrap().stake, 100);
+	});
+}
+
+#[test]
+fn validators_beyond_the_bound_are_left_out_of_the_roster() {
+	ExtBuilder.build_and_execute(|| {
+		session(&(1..=60).collect::<Vec<_>>());
+		assert_eq!(RosterIndex::<Test>::get().len(), 40);
+		assert_eq!(Roster::<Test>::iter().count(), 40);
+	});
+}
+
+#[test]
+fn an_attester_is_shown_with_bond_stake_and_faults() {
+	ExtBuilder.build_and_execute(|| {
+		serve(&[1]);
+		let view = Attestation::attester_view(&1).unwrap();
+		assert_eq!((view.bonded, view.stake, view.active), (1_000, 100, true));
+		assert_eq!(view.faults.len(), 4);
+		assert_eq!(Attestation::servers(release(0)), [1]);
+		assert!(Attestation::attester_view(&2).is_none());
+	});
+}
