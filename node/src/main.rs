@@ -1,1 +1,23 @@
-fn main() {}
+// SPDX-License-Identifier: GPL-3.0-or-later WITH Classpath-exception-2.0
+//! The Jurat node: keeps the chain, writes and finalises blocks as a validator, and does the
+//! native part of inference.
+//!
+//! | file | holds |
+//! | --- | --- |
+//! | `cli` | options and subcommands |
+//! | `command` | what each subcommand does |
+//! | `chain_spec` | the networks that come with the node |
+//! | `service` | the parts of a running node and how they are joined |
+//! | `rpc` | methods beyond the standard ones |
+
+#![warn(missing_docs)]
+
+mod chain_spec;
+mod cli;
+mod command;
+mod rpc;
+mod service;
+
+fn main() -> sc_cli::Result<()> {
+	command::run()
+}

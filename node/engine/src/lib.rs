@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+//! # The executor: runs models for a Jurat node
+//!
+//! ```text
+//!  node                                   │ child process, one per slot
+//!  Executor::run ──► slot ──► frames ─────┼──► worker_main ──► OnnxRuntime (Engine) ──► sessions
+//!                    deadline, SIGKILL    │    limits on memory and files
+//! ```
+//!
+//! Models are untrusted input to a C++ library: small files hang it or kill its process. So the
+//! node itself never loads ONNX Runtime. It starts [`worker_main`] in child processes, speaks to
+//! each over a Unix socket ([`wire`]), and kills what does not answer in time. A model that
+//! crashes, spins or eats memory costs one job, which ends in a typed
+//! [`JobFailure`](jurat_primitives::JobFailure).
+//!
+//! | module | holds | runs in |
+//! | --- | --- | --- |
+//! | [`pool`] | [`Executor`]: slots, deadlines, restarts | node |
+//! | [`admission`] | [`Executor::admit`]: may this node serve this release? | node |
+//! | [`answer`](mod@answer) | from what came out of a run to what an attester swears to | node |
+//! | [`stats`] | counters for metrics and status | node |
+//! | [`library`] | finding, naming and loading ONNX Runtime | both |
+//! | [`wire`] | framed SCALE between node and child | both |
+//! | [`worker`] | the child's loop | child |
+//! | [`session`] | [`OnnxRuntime`]: the fixed execution profile, cached sessions | child |
+//! | [`convert`] | tensors to ONNX Runtime and back, exact | child |
+//!
+//! This crate does not know the runtime: what it runs is a [`Model`], what it gives back tensors.
+
+pub mod admission;
+pub mod answer;
+mod child;
+pub mod convert;
+pub mod library;
+mod limits;
+pub mod pool;
+pub mod probe;
+pub mod session;
+pub mod stats;
+pub mod wire;
+pub mod worker;
+
+use codec::{Decode, Encode};
+use jurat_onnx::GraphFacts;
+use jurat_primitives::{ContentHash, JobFailure, Manifest, tensor::BlobTensors};
+use std::path::PathBuf;
+
+pub use admission::{Admission, AdmissionError};
+pub use answer::answer;
+pub use library::{LibraryInfo, PROFILE, TELEMETRY_VARIABLE};
+pub use pool::{EngineConfig, EngineError, Executor, WorkerCommand};
+pub use session::OnnxRuntime;
+pub use stats::{ExecutorStats, FailureCount, SessionStats, failure_name};
+pub use worker::worker_main;
+
+/// Target of this crate's log messages.
+pub const LOG_TARGET: &str = "jurat::engine";
+
+/// A release, as far as running it is concerned.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Model {
+	/// BLAKE3 hash that the file must have.
+	pub content: ContentHash,
+	/// What the release promises.
+	pub manifest: Manifest,
+	/// Where the file lies. The child reads it, and checks its hash, when it makes a session.
+	pub path: PathBuf,
+}
+
+/// What came of a run.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct RunOutput {
+	/// The outputs in the order of the graph, NaNs canonical. Not yet compared with the manifest:
+	/// [`answer()`] does that.
+	pub outputs: BlobTensors,
+	/// Time of the run in microseconds, measured where it ran: conversion of inputs and outputs
+	/// included, waiting and transport not.
+	pub micros: u64,
+}
+
+/// Something that runs models, in this process.
+///
+/// Calls may hang, or kill the process: the node uses an [`Executor`], which holds engines in
+/// child processes.
+pub trait Engine {
+	/// Makes a session of the model, or finds the one it has. The file's hash is checked once per
+	/// session, file and manifest are compared on each call.
+	fn load(&mut self, model: &Model) -> Result<Loaded, LoadError>;
+
+	/// Runs the loaded model with this content on inputs in the order of its manifest.
+	fn run(&mut self, content: &ContentHash, inputs: &BlobTensors) -> Result<RunOutput, RunError>;
+
+	/// Sessions held, in no particular order.
+	fn sessions(&self) -> Vec<SessionUse>;
+}
+
+/// A session that is ready.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Loaded {
+	/// What is known of the graph.
+	pub facts: GraphFacts,
+	/// Bytes that the session counts for in the budget.
+	pub bytes: u64,
+	/// Whether it was there before the call.
+	pub cached: bool,
+}
+
+/// One session of one engine.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct SessionUse {
+	/// The model file.
+	pub content: ContentHash,
+	/// Bytes that the session counts for in the budget.
+	pub bytes: u64,
+	/// Runs so far.
+	pub uses: u64,
+}
+
+/// Why there is no session of a model. Texts are for the log.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, thiserror::Error)]
+pub enum LoadError {
+	/// The file cannot be read, or is larger than any model may be.
+	#[error("the model file cannot be read: {0}")]
+	Missing(String),
+	/// The file is another one.
+	#[error("the model file has the hash {found}")]
+	WrongContent {
+		/// The hash it has.
+		found: ContentHash,
+	},
+	/// The file is refused before ONNX Runtime sees it: see [`jurat_onnx::InspectError`].
+	#[error("the model file is refused: {0}")]
+	Refused(String),
+	/// The file is not what the manifest says: see [`jurat_onnx::Mismatch`].
+	#[error("the model file does not fit its manifest: {0}")]
+	Mismatch(String),
+	/// ONNX Runtime does not load it.
+	#[error("ONNX Runtime does not load the model: {0}")]
+	Engine(String),
+}
+
+impl From<&LoadError> for JobFailure {
+	fn from(error: &LoadError) -> Self {
+		match error {
+			LoadError::Missing(_) | LoadError::WrongContent { .. } => Self::ModelUnavailable,
+			LoadError::Refused(_) | LoadError::Mismatch(_) | LoadError::Engine(_) => {
+				Self::ModelRejected
+			},
+		}
+	}
+}
+
+/// Why a run gave no output. Texts are for the log.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, thiserror::Error)]
+pub enum RunError {
+	/// There is no session of this model.
+	#[error("the model is not loaded")]
+	NotLoaded,
+	/// An input is not a tensor that ONNX Runtime can be given.
+	#[error("an input cannot be converted: {0}")]
+	Input(String),
+	/// ONNX Runtime reports an error.
+	#[error("the model failed on this input: {0}")]
+	Engine(String),
+	/// An output is not a tensor that Jurat has a name for.
+	#[error("an output cannot be converted: {0}")]
+	Output(String),
+	/// The outputs are larger than [`wire::MAX_OUTPUT`].
+	#[error("the outputs are too large")]
+	TooLarge,
+}
+
+impl From<&RunError> for JobFailure {
+	fn from(error: &RunError) -> Self {
+		match error {
+			RunError::NotLoaded => Self::EngineUnavailable,
+			RunError::Input(_) => Self::InputMismatch,
+			RunError::Engine(_) => Self::RunFailed,
+			RunError::Output(_) => Self::OutputMismatch,
+			RunError::TooLarge => Self::OutputTooLarge,
+		}
+	}
+}
+
+/// A text from the library or the child, short enough and clean enough for a log.
+pub(crate) fn shown(text: &str) -> String {
+	text.chars().take(400).map(|c| if c.is_control() { ' ' } else { c }).collect()
+}

@@ -7,7 +7,10 @@ use alloc::{vec, vec::Vec};
 use frame_benchmarking::v2::*;
 use frame_support::{
 	BoundedVec,
-	traits::{Get, fungible::{Inspect, Mutate}},
+	traits::{
+		Get,
+		fungible::{Inspect, Mutate},
+	},
 };
 use frame_system::RawOrigin;
 use jurat_primitives::{
@@ -75,7 +78,10 @@ pub(crate) fn reveal_all<T: Config>(request: RequestId, answers: Vec<Answer>) {
 }
 
 /// `n` panels of the largest size, on each of which one attester is the last that is missing.
-fn panels<T: Config>(n: u32, conduct: impl Fn(&T::AccountId, RequestId) -> Conduct) -> T::AccountId {
+fn panels<T: Config>(
+	n: u32,
+	conduct: impl Fn(&T::AccountId, RequestId) -> Conduct,
+) -> T::AccountId {
 	let (who, key) = validator::<T>(0);
 	let far = frame_system::Pallet::<T>::block_number().saturating_add(100u32.into());
 	for request in 0..RequestId::from(n) {
@@ -94,8 +100,7 @@ fn panels<T: Config>(n: u32, conduct: impl Fn(&T::AccountId, RequestId) -> Condu
 			stake: T::MinBond::get(),
 			conduct: mine,
 		});
-		let phase =
-			if mine == Conduct::Silent { Phase::Commit(far) } else { Phase::Reveal(far) };
+		let phase = if mine == Conduct::Silent { Phase::Commit(far) } else { Phase::Reveal(far) };
 		OpenPanels::<T>::insert(
 			request,
 			Panel {
@@ -196,8 +201,8 @@ mod benchmarks {
 			})?;
 		}
 		Attestation::<T>::unbond(origin::<T>(&who), T::MinBond::get())?;
-		let later = frame_system::Pallet::<T>::block_number()
-			.saturating_add(T::UnbondingPeriod::get());
+		let later =
+			frame_system::Pallet::<T>::block_number().saturating_add(T::UnbondingPeriod::get());
 		frame_system::Pallet::<T>::set_block_number(later);
 		#[extrinsic_call]
 		_(RawOrigin::Signed(who.clone()));

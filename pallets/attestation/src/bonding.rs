@@ -4,10 +4,7 @@
 use crate::{Attesters, BalanceOf, Config, Error, Event, HoldReason, Pallet};
 use frame_support::{
 	ensure,
-	traits::{
-		fungible::MutateHold,
-		tokens::Precision,
-	},
+	traits::{fungible::MutateHold, tokens::Precision},
 };
 use frame_system::pallet_prelude::BlockNumberFor;
 use jurat_primitives::view::Unlocking;
@@ -48,8 +45,8 @@ impl<T: Config> Pallet<T> {
 	}
 
 	pub(crate) fn do_unbond(who: T::AccountId, amount: BalanceOf<T>) -> DispatchResult {
-		let at = frame_system::Pallet::<T>::block_number()
-			.saturating_add(T::UnbondingPeriod::get());
+		let at =
+			frame_system::Pallet::<T>::block_number().saturating_add(T::UnbondingPeriod::get());
 		Attesters::<T>::try_mutate(&who, |slot| -> DispatchResult {
 			let attester = slot.as_mut().ok_or(Error::<T>::NotBonded)?;
 			ensure!(!amount.is_zero() && amount <= attester.bonded, Error::<T>::NotBonded);
@@ -99,8 +96,7 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn do_set_paused(who: T::AccountId, paused: bool) -> DispatchResult {
 		Attesters::<T>::try_mutate(&who, |slot| -> DispatchResult {
 			let attester = slot.as_mut().ok_or(Error::<T>::NotBonded)?;
-			let unchanged =
-				if paused { Error::<T>::AlreadyPaused } else { Error::<T>::NotPaused };
+			let unchanged = if paused { Error::<T>::AlreadyPaused } else { Error::<T>::NotPaused };
 			ensure!(attester.paused != paused, unchanged);
 			attester.paused = paused;
 			Ok(())

@@ -26,8 +26,8 @@ pub fn weighted_draw(
 			break;
 		}
 		let total = left.iter().fold(0u128, |sum, (_, weight)| sum.saturating_add(*weight));
-		let hash = (b"jurat/draw/v1", randomness, request, n)
-			.using_encoded(sp_io::hashing::blake2_256);
+		let hash =
+			(b"jurat/draw/v1", randomness, request, n).using_encoded(sp_io::hashing::blake2_256);
 		let mut number = [0u8; 16];
 		number.copy_from_slice(&hash[..16]);
 		let mut ticket = u128::from_le_bytes(number) % total;

@@ -20,8 +20,7 @@ impl<T: Config> Pallet<T> {
 	/// What is held is what is booked.
 	fn check_bonds() -> Result<(), TryRuntimeError> {
 		for (who, attester) in Attesters::<T>::iter() {
-			let held =
-				T::Currency::balance_on_hold(&HoldReason::AttestationBond.into(), &who);
+			let held = T::Currency::balance_on_hold(&HoldReason::AttestationBond.into(), &who);
 			ensure!(held == attester.liable(), "bond and its chunks are not what is on hold");
 			let open = Assignments::<T>::iter_prefix(&who).count() as u32;
 			ensure!(open == attester.open_panels, "open panels are miscounted");

@@ -52,10 +52,7 @@ pub mod pallet {
 		pallet_prelude::*,
 		traits::fungible::{Inspect, MutateHold},
 	};
-	use frame_system::{
-		offchain::CreateAuthorizedTransaction,
-		pallet_prelude::*,
-	};
+	use frame_system::{offchain::CreateAuthorizedTransaction, pallet_prelude::*};
 	use jurat_primitives::{
 		Answer, ReleaseId, RequestId,
 		batch::{CommitBatch, RevealBatch},
@@ -202,15 +199,8 @@ pub mod pallet {
 	/// Answers that were shown to open panels.
 	// The second key is a digest already. At most one answer for each member of a panel.
 	#[pallet::storage]
-	pub type Answers<T: Config> = StorageDoubleMap<
-		_,
-		Twox64Concat,
-		RequestId,
-		Identity,
-		AnswerDigest,
-		Answer,
-		OptionQuery,
-	>;
+	pub type Answers<T: Config> =
+		StorageDoubleMap<_, Twox64Concat, RequestId, Identity, AnswerDigest, Answer, OptionQuery>;
 
 	#[pallet::event]
 	#[pallet::generate_deposit(pub(crate) fn deposit_event)]

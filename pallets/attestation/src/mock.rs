@@ -103,7 +103,11 @@ pub enum Heard {
 pub struct Registry;
 impl ServedReleases for Registry {
 	fn may_be_served(_: ReleaseId) -> DispatchResult {
-		if FORBIDDEN.with(|f| *f.borrow()) { Err(DispatchError::Other("forbidden")) } else { Ok(()) }
+		if FORBIDDEN.with(|f| *f.borrow()) {
+			Err(DispatchError::Other("forbidden"))
+		} else {
+			Ok(())
+		}
 	}
 	fn servers_changed(release: ReleaseId, servers: u32) {
 		SERVERS.with(|s| s.borrow_mut().push((release, servers)));
@@ -376,7 +380,9 @@ pub fn set_randomness(randomness: H256) {
 pub fn session(validators: &[AccountId]) {
 	let keys: Vec<(AccountId, AttestationId)> =
 		validators.iter().map(|who| (*who, pair(*who).public())).collect();
-	let of = |keys: &'static [_]| keys.iter().map(|(who, key): &(AccountId, AttestationId)| (who, key.clone()));
+	let of = |keys: &'static [_]| {
+		keys.iter().map(|(who, key): &(AccountId, AttestationId)| (who, key.clone()))
+	};
 	Attestation::on_new_session(true, of(keys.leak()), of(&[]));
 }
 
@@ -434,4 +440,3 @@ impl ExtBuilder {
 		});
 	}
 }
-

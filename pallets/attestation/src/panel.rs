@@ -14,10 +14,7 @@ use jurat_primitives::{
 	traits::{BlockRandomness, ClosedPanel, Conduct, OnFault, PanelSpec, Panels, Seat},
 };
 use sp_core::Get;
-use sp_runtime::{
-	SaturatedConversion, Saturating,
-	traits::Zero,
-};
+use sp_runtime::{SaturatedConversion, Saturating, traits::Zero};
 
 /// A member of a panel that is being drawn.
 type MemberOf<T> = PanelMember<<T as frame_system::Config>::AccountId, BalanceOf<T>>;

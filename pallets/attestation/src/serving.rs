@@ -14,9 +14,9 @@ impl<T: Config> Pallet<T> {
 	/// Whether an attester may be given work: bonded, not paused, not overloaded. Being in the
 	/// session's roster is asked separately, since that also gives key and stake.
 	pub(crate) fn takes_work(attester: &AttesterOf<T>) -> bool {
-		attester.bonded >= T::MinBond::get() &&
-			!attester.paused &&
-			attester.open_panels < T::MaxOpenPanels::get()
+		attester.bonded >= T::MinBond::get()
+			&& !attester.paused
+			&& attester.open_panels < T::MaxOpenPanels::get()
 	}
 
 	pub(crate) fn do_serve(who: T::AccountId, release: ReleaseId) -> DispatchResult {
@@ -32,8 +32,8 @@ impl<T: Config> Pallet<T> {
 				let idle = servers
 					.iter()
 					.position(|server| {
-						!Roster::<T>::contains_key(server) ||
-							Attesters::<T>::get(server)
+						!Roster::<T>::contains_key(server)
+							|| Attesters::<T>::get(server)
 								.is_none_or(|other| other.bonded < T::MinBond::get())
 					})
 					.ok_or(Error::<T>::TooManyServers)?;
@@ -50,10 +50,8 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn do_stop_serving(who: T::AccountId, release: ReleaseId) -> DispatchResult {
 		let servers = Servers::<T>::try_mutate_exists(release, |slot| {
 			let servers = slot.as_mut().ok_or(Error::<T>::NotServing)?;
-			let place = servers
-				.iter()
-				.position(|server| server == &who)
-				.ok_or(Error::<T>::NotServing)?;
+			let place =
+				servers.iter().position(|server| server == &who).ok_or(Error::<T>::NotServing)?;
 			servers.remove(place);
 			let left = servers.len() as u32;
 			if left == 0 {

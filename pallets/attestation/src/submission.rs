@@ -98,8 +98,8 @@ impl Entry for RevealEntry {
 			(Conduct::Committed(_), _) => Ok(until),
 			// The bytes behind a digest that it revealed before, if nobody showed them.
 			(Conduct::Revealed(digest), Revealed::Full(_))
-				if self.revealed.digest() == digest &&
-					!Answers::<T>::contains_key(self.request, digest) =>
+				if self.revealed.digest() == digest
+					&& !Answers::<T>::contains_key(self.request, digest) =>
 			{
 				Ok(until)
 			},
@@ -206,8 +206,7 @@ impl<T: Config> Pallet<T> {
 		for entry in batch.entries {
 			let opened = OpenPanels::<T>::mutate(entry.request, |slot| {
 				let panel = slot.as_mut()?;
-				panel.member_mut(&batch.attester)?.conduct =
-					Conduct::Committed(entry.commitment);
+				panel.member_mut(&batch.attester)?.conduct = Conduct::Committed(entry.commitment);
 				if panel.committed() < panel.members.len() {
 					return None;
 				}
@@ -282,8 +281,8 @@ impl<T: Config> Pallet<T> {
 		panel.members.iter().all(|member| match member.conduct {
 			Conduct::Committed(_) => false,
 			Conduct::Revealed(digest) => {
-				panel.revealed(&digest) < usize::from(panel.threshold) ||
-					Answers::<T>::contains_key(request, digest)
+				panel.revealed(&digest) < usize::from(panel.threshold)
+					|| Answers::<T>::contains_key(request, digest)
 			},
 			Conduct::Silent | Conduct::BadOpening => true,
 		})

@@ -98,9 +98,7 @@ where
 
 	/// All that is held of it: standing and on its way out.
 	pub fn liable(&self) -> Balance {
-		self.unlocking
-			.iter()
-			.fold(self.bonded, |sum, chunk| sum.saturating_add(chunk.amount))
+		self.unlocking.iter().fold(self.bonded, |sum, chunk| sum.saturating_add(chunk.amount))
 	}
 
 	/// Nothing of it is left but its past.
@@ -180,9 +178,6 @@ impl<AccountId: PartialEq, Balance, BlockNumber> Panel<AccountId, Balance, Block
 
 	/// Members that revealed an answer of this digest.
 	pub fn revealed(&self, digest: &jurat_primitives::commitment::AnswerDigest) -> usize {
-		self.members
-			.iter()
-			.filter(|member| member.conduct == Conduct::Revealed(*digest))
-			.count()
+		self.members.iter().filter(|member| member.conduct == Conduct::Revealed(*digest)).count()
 	}
 }

@@ -24,8 +24,10 @@
 //! profile again. The seed is used only by a later run than the one that drew it, so that it is on
 //! disk before anything derived from it leaves the node.
 
-use crate::{Assignments, Call, Config, LOG_TARGET, OpenPanels, Pallet, PanelOf, Roster, RosterIndex};
 use crate::types::Phase;
+use crate::{
+	Assignments, Call, Config, LOG_TARGET, OpenPanels, Pallet, PanelOf, Roster, RosterIndex,
+};
 use alloc::{collections::BTreeMap, vec::Vec};
 use codec::{Decode, Encode};
 use frame_support::BoundedVec;
@@ -108,9 +110,9 @@ impl<T: Config> Seat<T> {
 			(Phase::Commit(until), Conduct::Silent) if now < until => Duty::Commit,
 			(Phase::Reveal(until), Conduct::Committed(_)) if now < until => Duty::Reveal,
 			(Phase::Reveal(until), Conduct::Revealed(digest))
-				if now < until &&
-					self.panel.revealed(&digest) >= usize::from(self.panel.threshold) &&
-					!crate::Answers::<T>::contains_key(self.request, digest) =>
+				if now < until
+					&& self.panel.revealed(&digest) >= usize::from(self.panel.threshold)
+					&& !crate::Answers::<T>::contains_key(self.request, digest) =>
 			{
 				Duty::Supply
 			},
@@ -121,8 +123,7 @@ impl<T: Config> Seat<T> {
 	/// Whether this member shows the bytes when it reveals. Of an exact panel, the first that
 	/// committed does; the others follow with digests.
 	fn shows_bytes(&self) -> bool {
-		let first =
-			self.panel.members.iter().find(|member| member.conduct != Conduct::Silent);
+		let first = self.panel.members.iter().find(|member| member.conduct != Conduct::Silent);
 		!self.panel.exact || first.is_some_and(|member| member.attester == self.attester)
 	}
 }
@@ -181,8 +182,7 @@ fn attesters<T: Config>(keys: &[AttestationId]) -> Vec<T::AccountId> {
 	let known: Vec<T::AccountId> = stored.get().ok().flatten().unwrap_or_default();
 	let mut all = known.clone();
 	for validator in RosterIndex::<T>::get() {
-		let mine =
-			Roster::<T>::get(&validator).is_some_and(|entry| keys.contains(&entry.key));
+		let mine = Roster::<T>::get(&validator).is_some_and(|entry| keys.contains(&entry.key));
 		if mine && !all.contains(&validator) {
 			all.insert(0, validator);
 		}
@@ -246,11 +246,8 @@ fn post_jobs<T: Config>(seats: &[Seat<T>], now: BlockNumberFor<T>) {
 
 /// Waits until each commitment that is due has its answer, but no longer than `patience`.
 fn wait<T: Config>(seats: &[Seat<T>], now: BlockNumberFor<T>, patience: Duration) {
-	let mut missing: Vec<JobKey> = seats
-		.iter()
-		.filter(|seat| seat.duty(now) == Duty::Commit)
-		.map(|seat| seat.job)
-		.collect();
+	let mut missing: Vec<JobKey> =
+		seats.iter().filter(|seat| seat.duty(now) == Duty::Commit).map(|seat| seat.job).collect();
 	let end = sp_io::offchain::timestamp().add(patience);
 	loop {
 		missing.retain(|job| mailbox::result(job).is_none());
@@ -321,10 +318,10 @@ fn submit<'a, T: Config, E: Encode>(
 		}
 		let size = entry.encoded_size();
 		let group = groups.iter_mut().find(|(attester, key, _, entries, bytes)| {
-			attester == &seat.attester &&
-				key == &seat.key &&
-				entries.len() < MAX_BATCH as usize &&
-				bytes.saturating_add(size) <= BATCH_BYTES
+			attester == &seat.attester
+				&& key == &seat.key
+				&& entries.len() < MAX_BATCH as usize
+				&& bytes.saturating_add(size) <= BATCH_BYTES
 		});
 		match group {
 			Some((_, _, marks, entries, bytes)) => {
@@ -365,14 +362,12 @@ fn sent_key(duty: Duty, job: &JobKey) -> Vec<u8> {
 }
 
 fn recently_sent<T: Config>(mark: &[u8], now: BlockNumberFor<T>) -> bool {
-	StorageValueRef::persistent(mark)
-		.get::<BlockNumberFor<T>>()
-		.ok()
-		.flatten()
-		.is_some_and(|sent| {
+	StorageValueRef::persistent(mark).get::<BlockNumberFor<T>>().ok().flatten().is_some_and(
+		|sent| {
 			// A mark of a later block is one of a fork that lost.
 			sent <= now && now < sent.saturating_add(RESEND_AFTER.into())
-		})
+		},
+	)
 }
 
 /// A job that some panel needed.

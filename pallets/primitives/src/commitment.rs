@@ -45,10 +45,7 @@ pub fn request_digest<AccountId: Encode, Options: Encode>(
 	input: H256,
 	options: &Options,
 ) -> RequestDigest {
-	digest(
-		b"jurat/request/v1",
-		(genesis, requester, counter, release, content, input, options),
-	)
+	digest(b"jurat/request/v1", (genesis, requester, counter, release, content, input, options))
 }
 
 /// The commitment: `blake2_256("jurat/commit/v1" ‖ genesis ‖ request ‖ attester ‖ answer digest ‖

@@ -309,8 +309,8 @@ impl Manifest {
 
 	/// Whether an output is one that this release may give: signature and size.
 	pub fn accepts_output(&self, output: &Tensors) -> bool {
-		output.encoded_size() <= self.output_limit() as usize &&
-			check_tensors(&self.outputs, output, true).is_ok()
+		output.encoded_size() <= self.output_limit() as usize
+			&& check_tensors(&self.outputs, output, true).is_ok()
 	}
 }
 

@@ -183,8 +183,8 @@ pub fn tensors_agree<L: Get<u32>>(a: &Tensor<L>, b: &Tensor<L>, bounds: &Bounds)
 
 /// Whether two outputs agree within `bounds`: same names in the same order, and each tensor.
 pub fn outputs_agree(a: &Tensors, b: &Tensors, bounds: &Bounds) -> bool {
-	a.len() == b.len() &&
-		a.iter()
+	a.len() == b.len()
+		&& a.iter()
 			.zip(b.iter())
 			.all(|(x, y)| x.name == y.name && tensors_agree(&x.tensor, &y.tensor, bounds))
 }
@@ -218,9 +218,8 @@ mod tests {
 
 	#[test]
 	fn other_types_must_be_equal() {
-		let int = |v: i64| {
-			InlineTensor::new(ElementType::I64, [1], v.to_le_bytes().to_vec()).unwrap()
-		};
+		let int =
+			|v: i64| InlineTensor::new(ElementType::I64, [1], v.to_le_bytes().to_vec()).unwrap();
 		let all = Bounds { abs: Tolerance(u64::MAX), rel: Tolerance(u64::MAX) };
 		assert!(tensors_agree(&int(3), &int(3), &all));
 		assert!(!tensors_agree(&int(3), &int(4), &all));

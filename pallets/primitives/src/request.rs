@@ -37,9 +37,7 @@ impl RequestInput {
 	/// compare the blob with what is said.
 	pub fn check(&self, manifest: &Manifest) -> Result<(), SignatureError> {
 		match self {
-			Self::Inline(tensors) => {
-				check_tensors(&manifest.inputs, tensors, manifest.allow_nan)
-			},
+			Self::Inline(tensors) => check_tensors(&manifest.inputs, tensors, manifest.allow_nan),
 			Self::Blob { headers, .. } => check_headers(&manifest.inputs, headers),
 		}
 	}

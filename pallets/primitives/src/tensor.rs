@@ -227,8 +227,8 @@ impl<Limit: Get<u32>> Tensor<Limit> {
 		shape: impl IntoIterator<Item = u64>,
 		data: Vec<u8>,
 	) -> Result<Self, TensorError> {
-		let shape =
-			Shape::try_from(shape.into_iter().collect::<Vec<_>>()).map_err(|_| TensorError::Rank)?;
+		let shape = Shape::try_from(shape.into_iter().collect::<Vec<_>>())
+			.map_err(|_| TensorError::Rank)?;
 		let data = BoundedVec::try_from(data).map_err(|_| TensorError::TooLarge)?;
 		let tensor = Self { element_type, shape, data };
 		tensor.check()?;
@@ -310,8 +310,7 @@ impl<Limit: Get<u32>> Tensor<Limit> {
 			}),
 			ElementType::F64 => canonicalise::<8>(data, |b| {
 				let bits = u64::from_le_bytes(b) & 0x7fff_ffff_ffff_ffff;
-				(bits > 0x7ff0_0000_0000_0000)
-					.then_some(0x7ff8_0000_0000_0000u64.to_le_bytes())
+				(bits > 0x7ff0_0000_0000_0000).then_some(0x7ff8_0000_0000_0000u64.to_le_bytes())
 			}),
 			_ => {},
 		}
@@ -344,7 +343,8 @@ impl<Limit: Get<u32>> Tensor<Limit> {
 
 	/// The same tensor under another limit.
 	pub fn into_limit<Other: Get<u32>>(self) -> Result<Tensor<Other>, TensorError> {
-		let data = BoundedVec::try_from(self.data.into_inner()).map_err(|_| TensorError::TooLarge)?;
+		let data =
+			BoundedVec::try_from(self.data.into_inner()).map_err(|_| TensorError::TooLarge)?;
 		Ok(Tensor { element_type: self.element_type, shape: self.shape, data })
 	}
 }
@@ -427,7 +427,8 @@ mod tests {
 
 	#[test]
 	fn element_types_carry_the_numbers_of_onnx() {
-		for (element, code) in [(ElementType::F32, 1), (ElementType::I64, 7), (ElementType::BF16, 16)]
+		for (element, code) in
+			[(ElementType::F32, 1), (ElementType::I64, 7), (ElementType::BF16, 16)]
 		{
 			assert_eq!(element.onnx_code(), code);
 			assert_eq!(ElementType::from_onnx_code(code), Some(element));

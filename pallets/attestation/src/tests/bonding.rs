@@ -43,10 +43,7 @@ fn bonds_that_are_too_small_double_or_uncovered_are_refused() {
 		assert_ok!(Attestation::bond(origin(1), 1_000));
 		assert_noop!(Attestation::bond(origin(1), 1_000), Error::<Test>::AlreadyBonded);
 		assert_noop!(Attestation::bond_extra(origin(1), 0), Error::<Test>::NothingToBond);
-		assert_noop!(
-			Attestation::bond_extra(origin(1), Balance::MAX),
-			Error::<Test>::BondTooLarge
-		);
+		assert_noop!(Attestation::bond_extra(origin(1), Balance::MAX), Error::<Test>::BondTooLarge);
 	});
 }
 
@@ -65,10 +62,7 @@ fn an_unbonded_amount_stays_liable_until_its_period_is_over() {
 		System::set_block_number(51);
 		assert_ok!(Attestation::withdraw(origin(1)));
 		assert_eq!(held(1), 2_500);
-		assert_eq!(
-			events().last(),
-			Some(&Event::Withdrawn { attester: 1, amount: 500 })
-		);
+		assert_eq!(events().last(), Some(&Event::Withdrawn { attester: 1, amount: 500 }));
 
 		assert_ok!(Attestation::unbond(origin(1), 2_500));
 		assert_noop!(Attestation::bond_extra(origin(1), 1), Error::<Test>::NotBonded);
@@ -131,10 +125,7 @@ fn whoever_is_paused_or_unbonded_is_not_drawn() {
 		assert_eq!(drawn, [2, 3, 4]);
 		assert_ok!(Attestation::unbond(origin(2), 1_000));
 		use jurat_primitives::{UnservedReason, traits::Panels};
-		assert_eq!(
-			Attestation::draw(2, &spec(3, 2, true)),
-			Err(UnservedReason::TooFewAttesters)
-		);
+		assert_eq!(Attestation::draw(2, &spec(3, 2, true)), Err(UnservedReason::TooFewAttesters));
 		assert_ok!(Attestation::resume(origin(1)));
 		let mut drawn = draw(3, 3, 2, true);
 		drawn.sort();

@@ -3,6 +3,6 @@
 
 mod bonding;
 mod panels;
-mod submissions;
 mod serving;
+mod submissions;
 mod worker;

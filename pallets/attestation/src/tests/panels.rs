@@ -25,10 +25,7 @@ fn a_panel_is_drawn_among_those_who_serve_and_remembers_key_and_stake() {
 			assert_eq!(attester(member.attester).open_panels, 1);
 		}
 		assert_eq!(panel.phase, Phase::Commit(11));
-		assert_eq!(
-			events().last(),
-			Some(&Event::PanelDrawn { request: 9, members, until: 11 })
-		);
+		assert_eq!(events().last(), Some(&Event::PanelDrawn { request: 9, members, until: 11 }));
 		assert_eq!(Attestation::seats(9).len(), 3);
 		assert_eq!(Attestation::duration(), 15);
 	});
@@ -38,10 +35,7 @@ fn a_panel_is_drawn_among_those_who_serve_and_remembers_key_and_stake() {
 fn too_few_attesters_or_too_little_stake_is_no_panel() {
 	ExtBuilder.build_and_execute(|| {
 		serve(&[1, 2]);
-		assert_eq!(
-			Attestation::draw(1, &spec(3, 2, true)),
-			Err(UnservedReason::TooFewAttesters)
-		);
+		assert_eq!(Attestation::draw(1, &spec(3, 2, true)), Err(UnservedReason::TooFewAttesters));
 		let spec = PanelSpec { min_stake: 201, ..spec(2, 2, true) };
 		assert_eq!(Attestation::draw(1, &spec), Err(UnservedReason::TooLittleStake));
 		assert_eq!(attester(1).open_panels, 0);
@@ -56,10 +50,7 @@ fn a_validator_without_stake_or_out_of_the_session_is_not_drawn() {
 		serve(&[1, 2, 3]);
 		set_stakes(&[(1, 0)]);
 		session(&[1, 2]);
-		assert_eq!(
-			Attestation::draw(1, &spec(2, 2, true)),
-			Err(UnservedReason::TooFewAttesters)
-		);
+		assert_eq!(Attestation::draw(1, &spec(2, 2, true)), Err(UnservedReason::TooFewAttesters));
 		assert_eq!(draw(2, 1, 1, true), [2]);
 	});
 }
@@ -71,10 +62,7 @@ fn an_attester_with_its_hands_full_is_not_drawn() {
 		for request in 0..300 {
 			draw(request, 1, 1, true);
 		}
-		assert_eq!(
-			Attestation::draw(300, &spec(1, 1, true)),
-			Err(UnservedReason::TooFewAttesters)
-		);
+		assert_eq!(Attestation::draw(300, &spec(1, 1, true)), Err(UnservedReason::TooFewAttesters));
 		Attestation::close(0);
 		assert!(Attestation::draw(300, &spec(1, 1, true)).is_ok());
 	});

@@ -40,10 +40,7 @@ fn only_bonded_validators_announce_and_only_once() {
 		assert_noop!(Attestation::serve(origin(1), release(0)), Error::<Test>::NotBonded);
 		let outsider = VALIDATORS + 1;
 		assert_ok!(Attestation::bond(origin(outsider), 1_000));
-		assert_noop!(
-			Attestation::serve(origin(outsider), release(0)),
-			Error::<Test>::NotValidator
-		);
+		assert_noop!(Attestation::serve(origin(outsider), release(0)), Error::<Test>::NotValidator);
 		assert_ok!(Attestation::bond(origin(1), 1_000));
 		assert_noop!(Attestation::stop_serving(origin(1), release(0)), Error::<Test>::NotServing);
 		assert_ok!(Attestation::serve(origin(1), release(0)));
@@ -59,10 +56,7 @@ fn what_the_registry_forbids_is_not_announced() {
 	ExtBuilder.build_and_execute(|| {
 		assert_ok!(Attestation::bond(origin(1), 1_000));
 		forbid_serving();
-		assert_noop!(
-			Attestation::serve(origin(1), release(0)),
-			DispatchError::Other("forbidden")
-		);
+		assert_noop!(Attestation::serve(origin(1), release(0)), DispatchError::Other("forbidden"));
 	});
 }
 

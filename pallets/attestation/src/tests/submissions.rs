@@ -4,9 +4,7 @@
 use crate::{Answers, Call, Event, mock::*};
 use jurat_primitives::{batch::Revealed, commitment::answer_digest, traits::Conduct};
 use sp_core::H256;
-use sp_runtime::transaction_validity::{
-	InvalidTransaction, TransactionValidityError,
-};
+use sp_runtime::transaction_validity::{InvalidTransaction, TransactionValidityError};
 
 fn refused(invalid: InvalidTransaction) -> TransactionValidityError {
 	invalid.into()
@@ -55,8 +53,7 @@ fn what_is_empty_unordered_or_repeated_is_refused() {
 		draw(1, 1, 1, true);
 		draw(2, 1, 1, true);
 		for requests in [vec![], vec![2, 1], vec![1, 1]] {
-			let entries =
-				requests.into_iter().map(|r| commit_entry(1, r, &answer(0))).collect();
+			let entries = requests.into_iter().map(|r| commit_entry(1, r, &answer(0))).collect();
 			let (batch, signature) = commit_batch(1, entries);
 			assert_eq!(
 				authorize(Call::commit { batch, signature }),
@@ -71,10 +68,7 @@ fn only_members_commit_and_only_with_their_own_key() {
 	ExtBuilder.build_and_execute(|| {
 		let members = three(1, true);
 		let outsider = 20;
-		assert_eq!(
-			commit(outsider, 1, &answer(0)),
-			Err(refused(InvalidTransaction::BadSigner))
-		);
+		assert_eq!(commit(outsider, 1, &answer(0)), Err(refused(InvalidTransaction::BadSigner)));
 		// Another's key under a member's name.
 		let (batch, _) = commit_batch(members[0], vec![commit_entry(members[0], 1, &answer(0))]);
 		let (_, foreign) = commit_batch(members[1], vec![commit_entry(members[1], 1, &answer(0))]);
@@ -83,7 +77,8 @@ fn only_members_commit_and_only_with_their_own_key() {
 			Err(refused(InvalidTransaction::BadProof))
 		);
 		// A signature over something else.
-		let (_, signature) = commit_batch(members[0], vec![commit_entry(members[0], 1, &answer(1))]);
+		let (_, signature) =
+			commit_batch(members[0], vec![commit_entry(members[0], 1, &answer(1))]);
 		let (batch, _) = commit_batch(members[0], vec![commit_entry(members[0], 1, &answer(0))]);
 		assert_eq!(
 			authorize(Call::commit { batch, signature }),
@@ -119,10 +114,7 @@ fn a_commitment_for_another_fork_s_request_is_stale() {
 			authorize(Call::commit { batch, signature }),
 			Err(refused(InvalidTransaction::Stale))
 		);
-		assert_eq!(
-			commit(members[0], 77, &answer(0)),
-			Err(refused(InvalidTransaction::Stale))
-		);
+		assert_eq!(commit(members[0], 77, &answer(0)), Err(refused(InvalidTransaction::Stale)));
 	});
 }
 
@@ -131,19 +123,13 @@ fn nobody_commits_twice_late_or_reveals_early() {
 	ExtBuilder.build_and_execute(|| {
 		let members = three(1, true);
 		commit(members[0], 1, &answer(0)).unwrap();
-		assert_eq!(
-			commit(members[0], 1, &answer(1)),
-			Err(refused(InvalidTransaction::Stale))
-		);
+		assert_eq!(commit(members[0], 1, &answer(1)), Err(refused(InvalidTransaction::Stale)));
 		assert_eq!(
 			reveal(members[0], 1, Revealed::Full(answer(0))),
 			Err(refused(InvalidTransaction::Stale))
 		);
 		System::set_block_number(11);
-		assert_eq!(
-			commit(members[1], 1, &answer(0)),
-			Err(refused(InvalidTransaction::Stale))
-		);
+		assert_eq!(commit(members[1], 1, &answer(0)), Err(refused(InvalidTransaction::Stale)));
 	});
 }
 
@@ -270,9 +256,12 @@ fn an_approximate_panel_wants_the_numbers_of_each() {
 fn an_answer_above_the_limit_of_its_profile_is_refused() {
 	ExtBuilder.build_and_execute(|| {
 		serve(&[1]);
-		for (request, exact, bytes, ok) in
-			[(1, false, 4_000, true), (2, false, 4_096, false), (3, true, 4_096, true), (4, true, 65_536, false)]
-		{
+		for (request, exact, bytes, ok) in [
+			(1, false, 4_000, true),
+			(2, false, 4_096, false),
+			(3, true, 4_096, true),
+			(4, true, 65_536, false),
+		] {
 			draw(request, 1, 1, exact);
 			let large = sized_answer(0, bytes);
 			commit(1, request, &large).unwrap();
@@ -310,8 +299,10 @@ fn a_validator_that_left_finishes_with_the_key_of_its_draw() {
 fn nobody_commits_by_a_signed_or_root_origin() {
 	ExtBuilder.build_and_execute(|| {
 		let members = three(1, true);
-		let (batch, signature) = commit_batch(members[0], vec![commit_entry(members[0], 1, &answer(0))]);
-		for origin in [RuntimeOrigin::signed(members[0]), RuntimeOrigin::root(), RuntimeOrigin::none()]
+		let (batch, signature) =
+			commit_batch(members[0], vec![commit_entry(members[0], 1, &answer(0))]);
+		for origin in
+			[RuntimeOrigin::signed(members[0]), RuntimeOrigin::root(), RuntimeOrigin::none()]
 		{
 			frame_support::assert_noop!(
 				Attestation::commit(origin.clone(), batch.clone(), signature.clone()),

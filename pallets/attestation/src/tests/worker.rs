@@ -283,7 +283,8 @@ fn a_request_that_moves_to_another_number_on_a_fork_gets_the_same_commitment() {
 		draw(1, 1, 1, true);
 		finish(1, 1, answer(7));
 		work();
-		let Ok([crate::Call::commit { batch: first, .. }]) = <[_; 1]>::try_from(submitted(pool)) else {
+		let Ok([crate::Call::commit { batch: first, .. }]) = <[_; 1]>::try_from(submitted(pool))
+		else {
 			panic!()
 		};
 		// The other fork: the same request under another number.

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Events.
+
+use super::{AccountId32, Balance, ChainConfig, decode};
+use crate::error::Result;
+use codec::Decode;
+use jurat_primitives::{ReleaseId, RequestDigest, RequestId};
+use subxt::{
+	ArcMetadata,
+	error::{DispatchError, EventsError},
+	events::{Event, Phase},
+};
+
+/// An event of the chain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChainEvent {
+	/// The pallet that gave it.
+	pub pallet: String,
+	/// Its name.
+	pub name: String,
+	/// Its fields, in SCALE.
+	pub fields: Vec<u8>,
+	/// The transaction that caused it, by its place in the block.
+	pub extrinsic: Option<u32>,
+}
+
+impl ChainEvent {
+	pub(super) fn read(event: Result<Event<'_, ChainConfig>, EventsError>) -> Result<Self> {
+		let event = event.map_err(|error| decode("an event", error))?;
+		Ok(Self {
+			pallet: event.pallet_name().into(),
+			name: event.event_name().into(),
+			fields: event.field_bytes().to_vec(),
+			extrinsic: match event.phase() {
+				Phase::ApplyExtrinsic(index) => Some(index),
+				_ => None,
+			},
+		})
+	}
+
+	/// Whether it is this event of this pallet.
+	pub fn is(&self, pallet: &str, name: &str) -> bool {
+		self.pallet == pallet && self.name == name
+	}
+
+	/// Its first fields.
+	pub fn fields<T: Decode>(&self) -> Result<T> {
+		T::decode(&mut self.fields.as_slice())
+			.map_err(|error| decode(&format!("event {}.{}", self.pallet, self.name), error))
+	}
+}
+
+/// A request as its event tells of it.
+#[derive(Clone, Debug, PartialEq, Eq, Decode)]
+pub struct Requested {
+	/// Its number.
+	pub request: RequestId,
+	/// Who pays.
+	pub requester: AccountId32,
+	/// What was asked.
+	pub release: ReleaseId,
+	/// What the request is, on whichever fork.
+	pub digest: RequestDigest,
+	/// Held for it.
+	pub escrow: Balance,
+}
+
+/// The requests that a transaction made, by its events.
+pub fn requested(events: &[ChainEvent]) -> Result<Vec<Requested>> {
+	events.iter().filter(|event| event.is("Inference", "Requested")).map(|e| e.fields()).collect()
+}
+
+/// The chain's name for a dispatch error, as `Pallet::Error`, and what it says of it.
+pub(super) fn explain(bytes: &[u8], metadata: ArcMetadata) -> (String, String) {
+	match DispatchError::decode_from(bytes, metadata) {
+		Ok(DispatchError::Module(error)) => match error.details() {
+			Ok(details) => {
+				let docs: Vec<_> = details.variant.docs.iter().map(|line| line.trim()).collect();
+				(error.details_string(), docs.join(" ").trim().trim_end_matches('.').into())
+			},
+			Err(_) => (error.details_string(), String::new()),
+		},
+		Ok(other) => {
+			let name = format!("{other:?}");
+			(name.replace(['(', ')'], " ").trim().replace("  ", " "), other.to_string())
+		},
+		Err(error) => ("an error that cannot be read".into(), error.to_string()),
+	}
+}

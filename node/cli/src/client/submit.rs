@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Submitting calls: nonces, signing, inclusion, errors by name.
+
+use super::{
+	BlockId, ChainConfig, Client, Keypair, block_number,
+	calls::Call,
+	decode,
+	events::{ChainEvent, explain},
+	root_cause, rpc_error,
+};
+use crate::{
+	error::{Error, Result},
+	keys::account,
+};
+use std::time::Duration;
+use subxt::{
+	client::OnlineClientAtBlockImpl,
+	config::DefaultExtrinsicParamsBuilder,
+	error::{ExtrinsicError, TransactionProgressError},
+	rpcs,
+	transactions::{TransactionInBlock, TransactionProgress, TransactionStatus},
+	utils::{AccountId32, H256},
+};
+
+type Progress = TransactionProgress<ChainConfig, OnlineClientAtBlockImpl<ChainConfig>>;
+type InBlock = TransactionInBlock<ChainConfig, OnlineClientAtBlockImpl<ChainConfig>>;
+
+/// Blocks for which a transaction may be included.
+const MORTALITY: u32 = 128;
+/// How many blocks the finalised one may be behind before a younger ancestor is named instead.
+const FINALITY_LAG: u32 = 64;
+/// Attempts with a new nonce when another transaction took the old one.
+const RACES: u32 = 8;
+
+/// What a submission waits for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Wait {
+	/// Inclusion in a best block, which a re-organisation may still undo.
+	#[default]
+	Best,
+	/// Inclusion in a finalised block.
+	Finalised,
+}
+
+/// How to submit.
+#[derive(Clone, Copy, Debug)]
+pub struct SubmitOptions {
+	/// The nonce. `None`: the account's next one; if another transaction takes it, the next.
+	pub nonce: Option<u64>,
+	/// What to wait for.
+	pub wait: Wait,
+	/// How long to wait for it.
+	pub timeout: Duration,
+}
+
+impl Default for SubmitOptions {
+	fn default() -> Self {
+		Self { nonce: None, wait: Wait::Best, timeout: Duration::from_secs(180) }
+	}
+}
+
+/// What the node says of a transaction.
+pub(super) struct News(TransactionStatus<ChainConfig, OnlineClientAtBlockImpl<ChainConfig>>);
+
+/// A call that a block includes and that succeeded.
+pub struct Included {
+	/// The block.
+	pub block: BlockId,
+	/// Hash of the transaction.
+	pub extrinsic: H256,
+	/// Its events.
+	pub events: Vec<ChainEvent>,
+	call: String,
+	/// What tells of later re-organisations.
+	progress: Option<Progress>,
+}
+
+impl Included {
+	/// What the node says next of the transaction: `None` once it says no more. May be dropped at
+	/// any time without losing anything; what it gave goes to [`Self::apply`].
+	pub(super) async fn news(&mut self) -> Option<News> {
+		self.progress.as_mut()?.next().await?.ok().map(News)
+	}
+
+	/// Takes news in: reads the transaction's events again where it is in another block now.
+	pub(super) async fn apply(&mut self, news: Option<News>) -> Result<()> {
+		match news.map(|news| news.0) {
+			Some(TransactionStatus::InBestBlock(place)) => self.set(place).await?,
+			Some(TransactionStatus::InFinalizedBlock(place)) => {
+				if place.block_hash() != self.block.hash {
+					self.set(place).await?;
+				}
+				self.progress = None;
+			},
+			Some(
+				TransactionStatus::Validated
+				| TransactionStatus::Broadcasted
+				| TransactionStatus::NoLongerInBestBlock,
+			) => {},
+			// The node watches no longer. What was seen stands until the chain says otherwise.
+			_ => self.progress = None,
+		}
+		Ok(())
+	}
+
+	/// Whether there may be news.
+	pub(super) fn is_watched(&self) -> bool {
+		self.progress.is_some()
+	}
+
+	/// Waits until the transaction is in a finalised block.
+	pub async fn finalised(&mut self) -> Result<BlockId> {
+		while self.is_watched() {
+			let news = self.news().await;
+			if news.is_none() {
+				return Err(Error::Disconnected(format!("nothing more is heard of {}", self.call)));
+			}
+			self.apply(news).await?;
+		}
+		Ok(self.block)
+	}
+
+	async fn set(&mut self, place: InBlock) -> Result<()> {
+		(self.block, self.events) = outcome(&self.call, &place).await?;
+		Ok(())
+	}
+
+	/// The first event of this name.
+	pub fn event(&self, pallet: &str, name: &str) -> Option<&ChainEvent> {
+		self.events.iter().find(|event| event.is(pallet, name))
+	}
+}
+
+impl Client {
+	/// Signs and submits a call, and waits for a best block to include it.
+	pub async fn submit(&self, call: &Call, signer: &Keypair) -> Result<Included> {
+		self.submit_with(call, signer, SubmitOptions::default()).await
+	}
+
+	/// Signs and submits a call, and waits as told.
+	pub async fn submit_with(
+		&self,
+		call: &Call,
+		signer: &Keypair,
+		options: SubmitOptions,
+	) -> Result<Included> {
+		let mut race = 0;
+		let progress = loop {
+			match self.send(call, signer, options.nonce).await {
+				Err(Error::NotTaken { raced: true, .. })
+					if options.nonce.is_none() && race < RACES =>
+				{
+					race += 1;
+					tokio::time::sleep(Duration::from_millis(250)).await;
+				},
+				sent => break sent?,
+			}
+		};
+		let included = self.inclusion(call, progress, options);
+		let result = match tokio::time::timeout(options.timeout, included).await {
+			Ok(result) => result,
+			Err(_) => {
+				Err(Error::NotIncluded { call: call.label(), seconds: options.timeout.as_secs() })
+			},
+		};
+		if !matches!(result, Ok(_) | Err(Error::Dispatch { .. })) {
+			// The nonce may not have been used: ask the node again.
+			self.nonces.lock().await.remove(&account(signer).0);
+		}
+		result
+	}
+
+	/// Signs and submits several calls in one transaction: all succeed or none.
+	pub async fn submit_all(&self, calls: &[Call], signer: &Keypair) -> Result<Included> {
+		match calls {
+			[call] => self.submit(call, signer).await,
+			_ => {
+				let at = self.api().at_block(self.best().await?.hash).await;
+				let at = at.map_err(|error| Error::Disconnected(error.to_string()))?;
+				let transactions = at.transactions();
+				let encoded = calls
+					.iter()
+					.map(|call| {
+						let data = transactions.call_data(call);
+						data.map_err(|error| not_taken(&call.label(), error))
+					})
+					.collect::<Result<Vec<_>>>()?;
+				self.submit(&Call::batch_all(&encoded), signer).await
+			},
+		}
+	}
+
+	/// The nonce of an account's next transaction, those in the node's pool counted.
+	pub async fn next_nonce(&self, who: &AccountId32) -> Result<u64> {
+		let method = "system_accountNextIndex";
+		let next = self.legacy.system_account_next_index(who).await;
+		next.map_err(|error| rpc_error(method, error))
+	}
+
+	/// Signs a call and gives it to the node's pool.
+	async fn send(&self, call: &Call, signer: &Keypair, nonce: Option<u64>) -> Result<Progress> {
+		let label = call.label();
+		let who = account(signer);
+		// Other submissions of this client wait here, so that each sees the nonce of the one before.
+		let mut nonces = self.nonces.lock().await;
+		let used = match nonce {
+			Some(nonce) => nonce,
+			None => {
+				let next = self.next_nonce(&who).await?;
+				next.max(nonces.get(&who.0).copied().unwrap_or(0))
+			},
+		};
+		let best = self.best().await?;
+		let birth = self.birth(best).await?;
+		let params = DefaultExtrinsicParamsBuilder::<ChainConfig>::new()
+			.nonce(used)
+			.mortal_from_unchecked(MORTALITY.into(), birth.number.into(), birth.hash)
+			.build();
+		let at = self.api().at_block(best.hash).await;
+		let at = at.map_err(|error| Error::Disconnected(error.to_string()))?;
+		let signed = at
+			.transactions()
+			.create_signable_offline(call, params)
+			.and_then(|mut signable| signable.sign(signer))
+			.map_err(|error| not_taken(&label, error))?;
+		match signed.submit_and_watch().await {
+			Ok(progress) => {
+				let next = nonces.entry(who.0).or_default();
+				*next = (*next).max(used.saturating_add(1));
+				Ok(progress)
+			},
+			Err(error) => {
+				nonces.remove(&who.0);
+				Err(refused(&label, error))
+			},
+		}
+	}
+
+	/// The block from which a transaction's life is counted: on every fork that can win.
+	async fn birth(&self, best: BlockId) -> Result<BlockId> {
+		let finalised = self.finalised().await?;
+		if best.number.saturating_sub(finalised.number) <= FINALITY_LAG {
+			return Ok(finalised);
+		}
+		let number = best.number.saturating_sub(FINALITY_LAG / 2);
+		Ok(BlockId { number, hash: self.block_hash(Some(number)).await? })
+	}
+
+	async fn inclusion(
+		&self,
+		call: &Call,
+		mut progress: Progress,
+		options: SubmitOptions,
+	) -> Result<Included> {
+		let label = call.label();
+		loop {
+			let status = progress.next().await;
+			let place = match status {
+				Some(Ok(TransactionStatus::InFinalizedBlock(place))) => place,
+				Some(Ok(TransactionStatus::InBestBlock(place))) if options.wait == Wait::Best => {
+					place
+				},
+				Some(Ok(
+					TransactionStatus::Error { message }
+					| TransactionStatus::Invalid { message }
+					| TransactionStatus::Dropped { message },
+				)) => return Err(not_taken(&label, message)),
+				Some(Ok(_)) => continue,
+				Some(Err(TransactionProgressError::CannotGetNextProgressUpdate(error))) => {
+					return Err(Error::Disconnected(error.to_string()));
+				},
+				Some(Err(error)) => return Err(Error::Disconnected(error.to_string())),
+				None => {
+					return Err(Error::Disconnected(format!("nothing more is heard of {label}")));
+				},
+			};
+			let (block, events) = outcome(&label, &place).await?;
+			let extrinsic = place.extrinsic_hash();
+			let progress = Some(progress);
+			return Ok(Included { block, extrinsic, events, call: label, progress });
+		}
+	}
+}
+
+/// Where a transaction is, and its events; or why it failed.
+async fn outcome(call: &str, place: &InBlock) -> Result<(BlockId, Vec<ChainEvent>)> {
+	let at = place.at().await.map_err(|error| Error::Disconnected(error.to_string()))?;
+	let events = place.fetch_events().await;
+	let events = events.map_err(|error| decode("the events of a transaction", error))?;
+	let events = events.iter().map(ChainEvent::read).collect::<Result<Vec<_>>>()?;
+	if let Some(failed) = events.iter().find(|event| event.is("System", "ExtrinsicFailed")) {
+		let (name, docs) = explain(&failed.fields, at.metadata());
+		return Err(Error::Dispatch { call: call.into(), name, docs });
+	}
+	let block = BlockId { number: block_number(at.block_number())?, hash: at.block_hash() };
+	Ok((block, events))
+}
+
+fn not_taken(call: &str, reason: impl ToString) -> Error {
+	Error::NotTaken { call: call.into(), reason: reason.to_string(), raced: false }
+}
+
+/// Why the pool refuses a transaction. The codes are those of the node's `author_*` methods.
+fn refused(call: &str, error: ExtrinsicError) -> Error {
+	let ExtrinsicError::ErrorSubmittingTransaction(subxt::error::BackendError::Rpc(
+		subxt::error::RpcError::ClientError(rpcs::Error::User(user)),
+	)) = &error
+	else {
+		return not_taken(call, root_cause(&error));
+	};
+	let data = user.data.as_ref().map(|data| data.get().trim_matches('"').to_owned());
+	let data = data.unwrap_or_default();
+	// 1010 invalid, 1012 banned, 1013 already imported, 1014 priority too low.
+	let raced = matches!(user.code, 1013 | 1014) || data.contains("outdated");
+	let reason = if data.contains("pay some fees") {
+		"the account cannot pay the fee: send it some JUR".into()
+	} else if data.is_empty() {
+		user.message.clone()
+	} else {
+		format!("{}: {data}", user.message)
+	};
+	Error::NotTaken { call: call.into(), reason, raced }
+}

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+//! [`Executor::admit`]: may this node announce that it serves this release?
+
+use crate::{
+	Executor, LOG_TARGET, LoadError, Model, RunError, RunOutput,
+	answer::accept,
+	pool::Lease,
+	probe::{self, Fill, Size},
+};
+use jurat_onnx::GraphFacts;
+use jurat_primitives::{
+	ContentHash, JobFailure,
+	manifest::{SignatureError, check_tensors},
+	tensor::BlobTensors,
+};
+use std::{fs, time::Instant};
+
+/// Runs that are timed, at most; fewer if the deadline is near.
+const PROBES: usize = 5;
+
+/// What was learnt of a model that this node may serve.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Admission {
+	/// Median time of a run on the largest inputs, in microseconds, after a first run that is not
+	/// counted.
+	pub micros: u64,
+	/// Bytes that its session counts for in the budget.
+	pub session_bytes: u64,
+	/// Largest resident set of the process that ran it, in bytes, so far: an upper bound. `None`
+	/// where the system does not tell.
+	pub peak_bytes: Option<u64>,
+	/// What is known of the graph.
+	pub facts: GraphFacts,
+}
+
+/// Why this node does not serve a release.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AdmissionError {
+	/// The file cannot be read.
+	#[error("the model file cannot be read: {0}")]
+	Missing(String),
+	/// The file is another one.
+	#[error("the model file has the hash {found}")]
+	WrongContent {
+		/// The hash it has.
+		found: ContentHash,
+	},
+	/// The file is refused before ONNX Runtime sees it.
+	#[error("the model file is refused: {0}")]
+	Refused(String),
+	/// The file is not what the manifest says.
+	#[error("the model file does not fit its manifest: {0}")]
+	Mismatch(String),
+	/// ONNX Runtime does not load it.
+	#[error("ONNX Runtime does not load the model: {0}")]
+	NotLoaded(String),
+	/// Loading it takes longer than this node allows, or ends the process.
+	#[error("loading the model failed: {0}")]
+	LoadFailed(JobFailure),
+	/// The manifest's fixed sizes are beyond what is probed.
+	#[error("inputs of the manifest's sizes are too large to try")]
+	ProbeTooLarge,
+	/// It gives an error on inputs that fit its manifest: zeros, ones, large and small.
+	#[error("the model fails on inputs that fit its manifest: {0}")]
+	ProbeFailed(String),
+	/// It ends the process on such inputs, or does not end in time.
+	#[error("the model does not end well on inputs that fit its manifest: {0}")]
+	ProbeLost(JobFailure),
+	/// What it gives does not fit the manifest.
+	#[error("an output does not fit the manifest: {0}")]
+	Output(SignatureError),
+	/// Even its smallest output is larger than an answer may be.
+	#[error("even the smallest output is larger than an answer may be")]
+	OutputTooLarge,
+	/// No slot was idle in time, or the executor is closed.
+	#[error("the executor could not try the model: {0}")]
+	Unavailable(JobFailure),
+}
+
+impl From<LoadError> for AdmissionError {
+	fn from(error: LoadError) -> Self {
+		match error {
+			LoadError::Missing(why) => Self::Missing(why),
+			LoadError::WrongContent { found } => Self::WrongContent { found },
+			LoadError::Refused(why) => Self::Refused(why),
+			LoadError::Mismatch(why) => Self::Mismatch(why),
+			LoadError::Engine(why) => Self::NotLoaded(why),
+		}
+	}
+}
+
+impl Executor {
+	/// Tries a model: its hash, its graph, its manifest, and runs on made-up inputs. Blocks until
+	/// it knows or the deadline has passed, and takes one slot for that time.
+	pub fn admit(&self, model: &Model, deadline: Instant) -> Result<Admission, AdmissionError> {
+		let result = self.try_admit(model, deadline);
+		Lease::count_admission(&self.0, result.is_ok());
+		match &result {
+			Ok(admission) => log::info!(
+				target: LOG_TARGET,
+				"model {} admitted: {} µs a run", model.content, admission.micros,
+			),
+			Err(error) => {
+				log::info!(target: LOG_TARGET, "model {} not admitted: {error}", model.content)
+			},
+		}
+		result
+	}
+
+	fn try_admit(&self, model: &Model, deadline: Instant) -> Result<Admission, AdmissionError> {
+		let mut lease = self.0.acquire(model, deadline).map_err(AdmissionError::Unavailable)?;
+		let loaded = lease.load(model, deadline).map_err(AdmissionError::LoadFailed)??;
+		let mut probe = Probe { lease: &mut lease, model, deadline };
+
+		let (inputs, first) = probe.find(Size::Largest)?;
+		check_tensors(&model.manifest.outputs, &first.outputs, true)
+			.map_err(AdmissionError::Output)?;
+		if accept(first.outputs, &model.manifest) == Err(JobFailure::OutputTooLarge) {
+			// Then not all requests that fit the manifest can be answered, but some may.
+			let (_, smallest) = probe.find(Size::Smallest)?;
+			check_tensors(&model.manifest.outputs, &smallest.outputs, true)
+				.map_err(AdmissionError::Output)?;
+			accept(smallest.outputs, &model.manifest)
+				.map_err(|_| AdmissionError::OutputTooLarge)?;
+		}
+
+		let mut times = Vec::new();
+		while times.len() < PROBES {
+			// No more if another run may not fit.
+			let slowest = times.iter().max().copied().unwrap_or(first.micros);
+			let left = deadline.saturating_duration_since(Instant::now()).as_micros();
+			if left < u128::from(slowest) * 2 {
+				break;
+			}
+			times.push(probe.run(&inputs)?.map_err(probe_failed)?.micros);
+		}
+		times.sort_unstable();
+		Ok(Admission {
+			micros: times.get(times.len() / 2).copied().unwrap_or(first.micros),
+			session_bytes: loaded.bytes,
+			peak_bytes: lease.process().and_then(peak),
+			facts: loaded.facts,
+		})
+	}
+}
+
+fn probe_failed(error: RunError) -> AdmissionError {
+	match error {
+		RunError::TooLarge => AdmissionError::OutputTooLarge,
+		error => AdmissionError::ProbeFailed(error.to_string()),
+	}
+}
+
+struct Probe<'a> {
+	lease: &'a mut Lease,
+	model: &'a Model,
+	deadline: Instant,
+}
+
+impl Probe<'_> {
+	/// Inputs of this size on which the model runs, and what it gives.
+	fn find(&mut self, size: Size) -> Result<(BlobTensors, RunOutput), AdmissionError> {
+		let mut failed = None;
+		for fill in [Fill::Zeros, Fill::Ones] {
+			let inputs = probe::inputs(&self.model.manifest, size, fill)
+				.ok_or(AdmissionError::ProbeTooLarge)?;
+			match self.run(&inputs)? {
+				Ok(output) => return Ok((inputs, output)),
+				Err(error) => failed = Some(error),
+			}
+		}
+		Err(failed.map_or(AdmissionError::ProbeTooLarge, probe_failed))
+	}
+
+	fn run(&mut self, inputs: &BlobTensors) -> Result<Result<RunOutput, RunError>, AdmissionError> {
+		let (content, deadline) = (self.model.content, self.deadline);
+		self.lease
+			.call(deadline, |worker| worker.run(content, inputs, deadline))
+			.map_err(AdmissionError::ProbeLost)
+	}
+}
+
+/// Largest resident set of a process so far, in bytes.
+fn peak(process: u32) -> Option<u64> {
+	let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+	let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+	line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()?.checked_mul(1024)
+}

@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The node's side of one child process.
+
+use crate::{
+	LOG_TARGET, LoadError, Loaded, Model, RunError, RunOutput, SessionUse,
+	library::{LibraryFile, TELEMETRY_VARIABLE},
+	pool::{EngineConfig, EngineError},
+	shown,
+	wire::{self, MAX_REQUEST, MAX_RESPONSE, Refusal, Request, Response, WireError},
+};
+use jurat_primitives::{ContentHash, Manifest, tensor::BlobTensors};
+use std::{
+	collections::HashMap,
+	io::{self, BufRead, BufReader, Read},
+	os::{
+		fd::OwnedFd,
+		unix::{ffi::OsStrExt, net::UnixStream, process::CommandExt},
+	},
+	process::{Child, ChildStderr, Command, Stdio},
+	thread,
+	time::Instant,
+};
+
+/// Lines of a child's standard error that are logged; what it says beyond is dropped.
+const LOGGED_LINES: usize = 200;
+/// Bytes of such a line.
+const LOGGED_LINE: u64 = 1024;
+
+/// A child that is ready. Killed when dropped.
+pub(crate) struct Worker {
+	child: Child,
+	stream: UnixStream,
+	sessions: HashMap<ContentHash, Mirror>,
+}
+
+/// What the node knows of one of the child's sessions.
+struct Mirror {
+	bytes: u64,
+	uses: u64,
+	/// The manifest that the child last compared it with; none, if it was not told one.
+	manifest: Option<Manifest>,
+}
+
+/// What a child says of itself and the library.
+pub(crate) struct Greeting {
+	pub(crate) build_info: String,
+	pub(crate) cpu_features: Vec<String>,
+}
+
+/// Why a child did not answer. It must be killed.
+#[derive(Debug)]
+pub(crate) enum Lost {
+	/// Not in time.
+	TimedOut,
+	/// It died, or speaks nonsense.
+	Died,
+	/// The request is larger than a frame may be. The child is as it was.
+	TooLarge,
+}
+
+impl From<WireError> for Lost {
+	fn from(error: WireError) -> Self {
+		match error {
+			WireError::TimedOut => Self::TimedOut,
+			error => {
+				log::debug!(target: LOG_TARGET, "inference worker: {error}");
+				Self::Died
+			},
+		}
+	}
+}
+
+impl Worker {
+	/// Starts a child and waits until it has loaded the library, at most `config.load_timeout`.
+	pub(crate) fn start(
+		config: &EngineConfig,
+		library: &LibraryFile,
+		session_budget: u64,
+	) -> Result<(Self, Greeting), EngineError> {
+		let deadline = Instant::now() + config.load_timeout;
+		let (child, stream) = spawn(config).map_err(EngineError::Start)?;
+		let worker = Self { child, stream, sessions: HashMap::new() };
+		let hello = Request::Hello {
+			version: wire::VERSION,
+			library: library.path.as_os_str().as_bytes().to_vec(),
+			session_budget,
+			memory_limit: config.memory_limit,
+		};
+		match worker.call(&hello, deadline) {
+			Ok(Response::Ready { build_info, cpu_features }) => {
+				let cpu_features = cpu_features.iter().take(64).map(|f| shown(f)).collect();
+				Ok((worker, Greeting { build_info: shown(&build_info), cpu_features }))
+			},
+			Ok(Response::Refused(Refusal::Telemetry)) => Err(EngineError::Telemetry),
+			Ok(Response::Refused(refusal)) => {
+				Err(EngineError::Refused(shown(&refusal.to_string())))
+			},
+			Err(Lost::TimedOut) => Err(EngineError::TimedOut),
+			Ok(_) | Err(_) => Err(EngineError::Died),
+		}
+	}
+
+	/// The socket, so that somebody else can close it.
+	pub(crate) fn handle(&self) -> Option<UnixStream> {
+		self.stream.try_clone().ok()
+	}
+
+	/// Process number.
+	pub(crate) fn id(&self) -> u32 {
+		self.child.id()
+	}
+
+	/// Whether the child has a session of this model, compared with this manifest.
+	pub(crate) fn is_warm(&self, model: &Model) -> bool {
+		let mirror = self.sessions.get(&model.content);
+		mirror.is_some_and(|mirror| mirror.manifest.as_ref() == Some(&model.manifest))
+	}
+
+	/// The child's sessions.
+	pub(crate) fn sessions(&self) -> Vec<SessionUse> {
+		let sessions = self.sessions.iter();
+		sessions
+			.map(|(content, m)| SessionUse { content: *content, bytes: m.bytes, uses: m.uses })
+			.collect()
+	}
+
+	/// Makes a session.
+	pub(crate) fn load(
+		&mut self,
+		model: &Model,
+		deadline: Instant,
+	) -> Result<Result<Loaded, LoadError>, Lost> {
+		let request = Request::Load {
+			content: model.content,
+			path: model.path.as_os_str().as_bytes().to_vec(),
+			manifest: model.manifest.clone(),
+		};
+		match self.call(&request, deadline)? {
+			Response::Loaded { loaded, sessions } => {
+				self.mirror(sessions);
+				if let Some(mirror) = self.sessions.get_mut(&model.content) {
+					mirror.manifest = Some(model.manifest.clone());
+				}
+				Ok(Ok(loaded))
+			},
+			Response::LoadFailed { error, sessions } => {
+				self.mirror(sessions);
+				Ok(Err(error))
+			},
+			_ => Err(Lost::Died),
+		}
+	}
+
+	/// Runs a loaded model. The inputs are given back if the model turns out not to be loaded.
+	pub(crate) fn run(
+		&mut self,
+		content: ContentHash,
+		inputs: &BlobTensors,
+		deadline: Instant,
+	) -> Result<Result<RunOutput, RunError>, Lost> {
+		let request = RunRef { content, inputs };
+		match self.call(&request, deadline)? {
+			Response::Output(output) => {
+				if let Some(mirror) = self.sessions.get_mut(&content) {
+					mirror.uses += 1;
+				}
+				Ok(Ok(output))
+			},
+			Response::RunFailed { error, sessions } => {
+				self.mirror(sessions);
+				Ok(Err(error))
+			},
+			_ => Err(Lost::Died),
+		}
+	}
+
+	fn mirror(&mut self, sessions: Vec<SessionUse>) {
+		let mut old = std::mem::take(&mut self.sessions);
+		self.sessions = sessions
+			.into_iter()
+			.map(|SessionUse { content, bytes, uses }| {
+				let manifest = old.remove(&content).and_then(|mirror| mirror.manifest);
+				(content, Mirror { bytes, uses, manifest })
+			})
+			.collect();
+	}
+
+	fn call(&self, request: &impl codec::Encode, deadline: Instant) -> Result<Response, Lost> {
+		let frame = wire::frame(request, MAX_REQUEST).map_err(|_| Lost::TooLarge)?;
+		wire::send(&self.stream, &frame, Some(deadline))?;
+		Ok(wire::receive(&self.stream, MAX_RESPONSE, Some(deadline))?)
+	}
+}
+
+impl Drop for Worker {
+	fn drop(&mut self) {
+		// SIGKILL: whatever it does, it ends. Both fail only if it has ended and been reaped.
+		let _ = self.child.kill();
+		match self.child.wait() {
+			Ok(status) => log::debug!(target: LOG_TARGET, "inference worker ended: {status}"),
+			Err(error) => log::warn!(target: LOG_TARGET, "cannot reap inference worker: {error}"),
+		}
+	}
+}
+
+/// [`Request::Run`], borrowed.
+struct RunRef<'a> {
+	content: ContentHash,
+	inputs: &'a BlobTensors,
+}
+
+impl codec::Encode for RunRef<'_> {
+	fn encode_to<T: codec::Output + ?Sized>(&self, out: &mut T) {
+		(2u8, self.content, self.inputs).encode_to(out);
+	}
+}
+
+fn spawn(config: &EngineConfig) -> io::Result<(Child, UnixStream)> {
+	let (ours, theirs) = UnixStream::pair()?;
+	let mut command = Command::new(std::path::absolute(&config.worker.program)?);
+	command
+		.args(&config.worker.args)
+		// Nothing of the node's environment: no addresses, no keys, no options for the library.
+		.env_clear()
+		.env(TELEMETRY_VARIABLE, "1")
+		// Each of glibc's arenas reserves address space, of which there is a limit.
+		.env("MALLOC_ARENA_MAX", "2")
+		// Where no model finds a file next to itself.
+		.current_dir("/")
+		// A terminal's Ctrl-C is for the node, which then closes the socket.
+		.process_group(0)
+		.stdin(OwnedFd::from(theirs))
+		.stdout(Stdio::null())
+		.stderr(Stdio::piped());
+	let mut child = command.spawn()?;
+	// Closes our copy of the child's end, so that its death is seen.
+	drop(command);
+	if let Some(stderr) = child.stderr.take() {
+		let id = child.id();
+		let reader = thread::Builder::new().name(format!("worker-{id}-log"));
+		if let Err(error) = reader.spawn(move || log_lines(id, stderr)) {
+			log::warn!(target: LOG_TARGET, "inference worker {id} is not logged: {error}");
+		}
+	}
+	Ok((child, ours))
+}
+
+fn log_lines(id: u32, stderr: ChildStderr) {
+	let mut reader = BufReader::new(stderr);
+	let mut line = Vec::new();
+	let mut lines = 0;
+	while matches!(reader.by_ref().take(LOGGED_LINE).read_until(b'\n', &mut line), Ok(1..)) {
+		lines += 1;
+		if lines <= LOGGED_LINES {
+			let text = shown(String::from_utf8_lossy(&line).trim_end());
+			log::warn!(target: LOG_TARGET, "inference worker {id}: {text}");
+		}
+		line.clear();
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use codec::Encode;
+	use jurat_primitives::tensor::{NamedTensor, Tensor};
+
+	#[test]
+	fn a_borrowed_run_reads_as_a_run() {
+		let tensor = Tensor::strings([1], ["text"]).unwrap();
+		let inputs = BlobTensors::truncate_from(vec![NamedTensor::new("x", tensor).unwrap()]);
+		let content = ContentHash([7; 32]);
+		let owned = Request::Run { content, inputs: inputs.clone() };
+		assert_eq!(RunRef { content, inputs: &inputs }.encode(), owned.encode());
+	}
+}

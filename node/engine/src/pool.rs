@@ -1,0 +1,547 @@
+// SPDX-License-Identifier: Apache-2.0
+//! [`Executor`]: slots, each with a child process; deadlines; restarts.
+//!
+//! A slot is *idle* (its child waits), *busy* (a caller has taken the child), or *starting* (its
+//! child was lost and a thread starts another one, after a delay that grows with every loss in a
+//! row). Callers wait for an idle slot until their deadline.
+
+use crate::{
+	LOG_TARGET, Model, RunOutput,
+	answer::accept,
+	child::{Greeting, Lost, Worker},
+	library::{self, LibraryError, LibraryFile, LibraryInfo},
+	stats::{self, ExecutorStats, SessionStats},
+};
+use jurat_primitives::{JobFailure, manifest::check_tensors, tensor::BlobTensors};
+use parking_lot::{Condvar, Mutex, MutexGuard};
+use std::{
+	io,
+	net::Shutdown,
+	os::unix::net::UnixStream,
+	path::PathBuf,
+	sync::{Arc, Weak},
+	thread,
+	time::{Duration, Instant},
+};
+
+/// Delay before the second child in a row is started after a loss; doubles each time.
+const FIRST_DELAY: Duration = Duration::from_millis(50);
+/// Largest delay after jobs that lost their child: others' jobs must not wait for a bad model's.
+const LONGEST_DELAY: Duration = Duration::from_secs(2);
+/// Largest delay after children that did not start.
+const LONGEST_START_DELAY: Duration = Duration::from_secs(30);
+
+/// How to start a child: a program that calls [`worker_main`](crate::worker_main).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WorkerCommand {
+	/// The program.
+	pub program: PathBuf,
+	/// Its arguments, such as `inference-worker`.
+	pub args: Vec<String>,
+}
+
+impl WorkerCommand {
+	/// This program, with one argument.
+	pub fn current_exe(argument: &str) -> io::Result<Self> {
+		Ok(Self { program: std::env::current_exe()?, args: vec![argument.into()] })
+	}
+}
+
+/// What an executor is made of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EngineConfig {
+	/// How to start a child.
+	pub worker: WorkerCommand,
+	/// The library, or the directory it is in; `None`: see [`library::locate`].
+	pub library: Option<PathBuf>,
+	/// Jobs at once; one child process and about one core each. At least 1.
+	pub slots: usize,
+	/// Bytes of sessions to keep, all slots together.
+	pub session_budget: u64,
+	/// Bytes of address space of one child; 0: no limit.
+	pub memory_limit: u64,
+	/// How long a child may take to start, and a model to load.
+	pub load_timeout: Duration,
+}
+
+impl EngineConfig {
+	/// One slot, 2 GiB of sessions, 4 GiB of address space, a minute to load.
+	pub fn new(worker: WorkerCommand) -> Self {
+		Self {
+			worker,
+			library: None,
+			slots: 1,
+			session_budget: 2 << 30,
+			memory_limit: 4 << 30,
+			load_timeout: Duration::from_secs(60),
+		}
+	}
+}
+
+/// Why there is no executor. The node goes on, and says that it cannot serve.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+	/// No library where it was looked for.
+	#[error(transparent)]
+	LibraryNotFound(LibraryError),
+	/// A library was found, but it is not the one that serves.
+	#[error(transparent)]
+	LibraryUnfit(LibraryError),
+	/// The child's program does not start.
+	#[error("the inference worker does not start: {0}")]
+	Start(io::Error),
+	/// Telemetry is not switched off in the child's environment.
+	#[error("the inference worker found telemetry not switched off, and does not work")]
+	Telemetry,
+	/// The child cannot work.
+	#[error("the inference worker cannot work: {0}")]
+	Refused(String),
+	/// The child did not say that it is ready in time.
+	#[error("the inference worker did not get ready in time")]
+	TimedOut,
+	/// The child died, or is not an inference worker.
+	#[error("the inference worker died while starting")]
+	Died,
+}
+
+impl From<LibraryError> for EngineError {
+	fn from(error: LibraryError) -> Self {
+		match error {
+			LibraryError::NotFound { .. } => Self::LibraryNotFound(error),
+			LibraryError::Telemetry => Self::Telemetry,
+			error => Self::LibraryUnfit(error),
+		}
+	}
+}
+
+/// Runs models in child processes. Clones are the same executor; the last one to go ends it.
+#[derive(Clone)]
+pub struct Executor(pub(crate) Arc<Inner>);
+
+pub(crate) struct Inner {
+	config: EngineConfig,
+	file: LibraryFile,
+	info: LibraryInfo,
+	pool: Mutex<Pool>,
+	/// A slot became idle, or all are closed.
+	idle: Condvar,
+	/// The executor is closed.
+	closing: Condvar,
+}
+
+#[derive(Default)]
+struct Pool {
+	slots: Vec<Slot>,
+	queue: usize,
+	closed: bool,
+	counters: ExecutorStats,
+}
+
+struct Slot {
+	state: State,
+	/// The child's socket while it is busy, so that it can be closed from outside.
+	handle: Option<UnixStream>,
+	sessions: Vec<SessionStats>,
+	/// Children lost since a job last ended well.
+	losses: u32,
+}
+
+enum State {
+	Idle(Worker),
+	Busy,
+	Starting,
+}
+
+impl Executor {
+	/// Finds the library, starts one child to learn what it is, and the others behind the back.
+	///
+	/// Blocks until the first child is ready, at most `config.load_timeout`.
+	pub fn start(config: EngineConfig) -> Result<Self, EngineError> {
+		let file = library::locate(config.library.as_deref())?;
+		let pinned = library::PINNED_SHA256.contains(&file.sha256.as_str());
+		if !pinned {
+			log::warn!(
+				target: LOG_TARGET,
+				"{} is not a build of ONNX Runtime that Jurat is tested with",
+				file.path.display(),
+			);
+		}
+		let budget = session_budget(&config);
+		let (worker, Greeting { build_info, cpu_features }) =
+			Worker::start(&config, &file, budget)?;
+		let info = LibraryInfo {
+			version: file.version.clone(),
+			sha256: file.sha256.clone(),
+			pinned,
+			path: file.path.display().to_string(),
+			build_info,
+			cpu_features,
+			profile: library::PROFILE,
+		};
+		let slot = |state| Slot { state, handle: None, sessions: Vec::new(), losses: 0 };
+		let mut slots = vec![slot(State::Idle(worker))];
+		slots.extend((1..config.slots).map(|_| slot(State::Starting)));
+		let starting = 1..slots.len();
+		let pool = Mutex::new(Pool { slots, ..Default::default() });
+		let (idle, closing) = Default::default();
+		let inner = Arc::new(Inner { config, file, info, pool, idle, closing });
+		starting.for_each(|index| inner.restart(index, false));
+		Ok(Self(inner))
+	}
+
+	/// What models are run with.
+	pub fn library(&self) -> LibraryInfo {
+		self.0.info.clone()
+	}
+
+	/// Runs a model. Blocks until there is an output or the deadline has passed; waiting for a
+	/// slot and making a session count.
+	///
+	/// # Errors
+	/// * [`JobFailure::InputMismatch`]: the inputs do not fit the manifest.
+	/// * [`JobFailure::Overloaded`]: no slot became idle in time.
+	/// * [`JobFailure::EngineUnavailable`]: shut down, or no child could be started in time.
+	/// * [`JobFailure::ModelUnavailable`], [`JobFailure::ModelRejected`]: there is no session; see
+	///   [`LoadError`](crate::LoadError). To load for longer than `load_timeout` is a rejection.
+	/// * [`JobFailure::RunFailed`]: ONNX Runtime reports an error.
+	/// * [`JobFailure::TimedOut`]: the child was killed at the deadline.
+	/// * [`JobFailure::Crashed`]: the child died.
+	///
+	/// Whether an output fits the manifest is asked by [`answer()`](crate::answer()).
+	pub fn run(
+		&self,
+		model: &Model,
+		inputs: BlobTensors,
+		deadline: Instant,
+	) -> Result<RunOutput, JobFailure> {
+		let result = self.try_run(model, &inputs, deadline);
+		let mut pool = self.0.pool.lock();
+		match &result {
+			Ok(_) => pool.counters.jobs_done += 1,
+			Err(failure) => stats::count(&mut pool.counters.jobs_failed, *failure),
+		}
+		result
+	}
+
+	fn try_run(
+		&self,
+		model: &Model,
+		inputs: &BlobTensors,
+		deadline: Instant,
+	) -> Result<RunOutput, JobFailure> {
+		check_tensors(&model.manifest.inputs, inputs, model.manifest.allow_nan)
+			.map_err(|_| JobFailure::InputMismatch)?;
+		let mut lease = self.0.acquire(model, deadline)?;
+		lease.warm(model, deadline)?;
+		let output = lease.call(deadline, |worker| worker.run(model.content, inputs, deadline))?;
+		output.map_err(|error| {
+			log::info!(target: LOG_TARGET, "run of model {} failed: {error}", model.content);
+			JobFailure::from(&error)
+		})
+	}
+
+	/// As [`Self::run`], with the outputs as an answer may hold them.
+	pub fn run_checked(
+		&self,
+		model: &Model,
+		inputs: BlobTensors,
+		deadline: Instant,
+	) -> Result<jurat_primitives::Tensors, JobFailure> {
+		accept(self.run(model, inputs, deadline)?.outputs, &model.manifest)
+	}
+
+	/// What it is doing and has done.
+	pub fn stats(&self) -> ExecutorStats {
+		let pool = self.0.pool.lock();
+		let count = |which: fn(&State) -> bool| {
+			pool.slots.iter().filter(|slot| which(&slot.state)).count()
+		};
+		ExecutorStats {
+			slots: pool.slots.len(),
+			busy: count(|state| matches!(state, State::Busy)),
+			starting: count(|state| matches!(state, State::Starting)),
+			queue: pool.queue,
+			sessions: pool.slots.iter().flat_map(|slot| slot.sessions.clone()).collect(),
+			..pool.counters.clone()
+		}
+	}
+
+	/// Kills all children. Jobs that run end as [`JobFailure::EngineUnavailable`], and so does
+	/// every later one.
+	pub fn shutdown(&self) {
+		self.0.shutdown();
+	}
+}
+
+fn session_budget(config: &EngineConfig) -> u64 {
+	config.session_budget / config.slots.max(1) as u64
+}
+
+impl Inner {
+	/// Takes an idle child: one that has the model's session, else the one that holds least.
+	pub(crate) fn acquire(
+		self: &Arc<Self>,
+		model: &Model,
+		deadline: Instant,
+	) -> Result<Lease, JobFailure> {
+		let mut pool = self.pool.lock();
+		loop {
+			if pool.closed {
+				return Err(JobFailure::EngineUnavailable);
+			}
+			if let Some(lease) = self.take(&mut pool, model) {
+				return Ok(lease);
+			}
+			if Instant::now() >= deadline {
+				let busy = pool.slots.iter().any(|slot| matches!(slot.state, State::Busy));
+				return Err(match busy {
+					true => JobFailure::Overloaded,
+					false => JobFailure::EngineUnavailable,
+				});
+			}
+			pool.queue += 1;
+			self.idle.wait_until(&mut pool, deadline);
+			pool.queue -= 1;
+		}
+	}
+
+	fn take(self: &Arc<Self>, pool: &mut MutexGuard<'_, Pool>, model: &Model) -> Option<Lease> {
+		let idle = pool.slots.iter().enumerate().filter_map(|(index, slot)| match &slot.state {
+			State::Idle(worker) => {
+				let held: u64 = slot.sessions.iter().map(|session| session.bytes).sum();
+				Some((!worker.is_warm(model), held, index))
+			},
+			State::Busy | State::Starting => None,
+		});
+		let (_, _, index) = idle.min()?;
+		let slot = &mut pool.slots[index];
+		match std::mem::replace(&mut slot.state, State::Busy) {
+			State::Idle(worker) => {
+				slot.handle = worker.handle();
+				Some(Lease { inner: self.clone(), index, worker: Some(worker), well: false })
+			},
+			other => {
+				slot.state = other;
+				None
+			},
+		}
+	}
+
+	/// Starts another child for a slot, in a thread of its own. Keeps trying until it succeeds or
+	/// the executor is closed.
+	fn restart(self: &Arc<Self>, index: usize, again: bool) {
+		let inner = Arc::downgrade(self);
+		let thread = thread::Builder::new().name(format!("engine-start-{index}"));
+		let started = thread.spawn(move || {
+			let mut failures = 0;
+			while !start_slot(&inner, index, again, failures) {
+				failures += 1;
+			}
+		});
+		if let Err(error) = started {
+			// The slot is lost until the executor is started again: there are others, or none.
+			log::error!(target: LOG_TARGET, "cannot start inference worker {index}: {error}");
+		}
+	}
+
+	fn shutdown(&self) {
+		let mut pool = self.pool.lock();
+		pool.closed = true;
+		let mut idle = Vec::new();
+		for slot in &mut pool.slots {
+			slot.sessions.clear();
+			if let Some(handle) = slot.handle.take() {
+				// The caller that waits for this child sees it close, and kills it.
+				let _ = handle.shutdown(Shutdown::Both);
+			}
+			match std::mem::replace(&mut slot.state, State::Starting) {
+				State::Idle(worker) => idle.push(worker),
+				other => slot.state = other,
+			}
+		}
+		drop(pool);
+		self.idle.notify_all();
+		self.closing.notify_all();
+	}
+}
+
+impl Drop for Inner {
+	fn drop(&mut self) {
+		self.shutdown();
+	}
+}
+
+/// One try to start the child of a slot. Returns whether to stop trying.
+fn start_slot(inner: &Weak<Inner>, index: usize, again: bool, failures: u32) -> bool {
+	let Some(inner) = inner.upgrade() else { return true };
+	{
+		let mut pool = inner.pool.lock();
+		let losses = pool.slots[index].losses;
+		let pause = delay(losses, LONGEST_DELAY).max(delay(failures + 1, LONGEST_START_DELAY));
+		if again || failures > 0 {
+			let until = Instant::now() + pause;
+			while !pool.closed && !inner.closing.wait_until(&mut pool, until).timed_out() {}
+		}
+		if pool.closed {
+			return true;
+		}
+	}
+	let worker = match Worker::start(&inner.config, &inner.file, session_budget(&inner.config)) {
+		Ok((worker, _)) => worker,
+		Err(error) => {
+			log::error!(target: LOG_TARGET, "inference worker {index}: {error}");
+			return false;
+		},
+	};
+	let mut pool = inner.pool.lock();
+	if pool.closed {
+		return true;
+	}
+	pool.counters.restarts += u64::from(again);
+	pool.slots[index].state = State::Idle(worker);
+	drop(pool);
+	inner.idle.notify_one();
+	true
+}
+
+/// No delay after one loss, then [`FIRST_DELAY`], doubled each time.
+fn delay(losses: u32, longest: Duration) -> Duration {
+	match losses {
+		0 | 1 => Duration::ZERO,
+		losses => FIRST_DELAY.saturating_mul(1 << (losses - 2).min(16)).min(longest),
+	}
+}
+
+/// A child taken from its slot. Given back when dropped; replaced if it was lost.
+pub(crate) struct Lease {
+	inner: Arc<Inner>,
+	index: usize,
+	worker: Option<Worker>,
+	/// Whether a job ended in an answer from the child.
+	well: bool,
+}
+
+impl Lease {
+	/// Process number of the child.
+	pub(crate) fn process(&self) -> Option<u32> {
+		self.worker.as_ref().map(Worker::id)
+	}
+
+	/// Sees to it that the child has a session of the model.
+	fn warm(&mut self, model: &Model, deadline: Instant) -> Result<(), JobFailure> {
+		let warm = self.worker.as_ref().is_some_and(|worker| worker.is_warm(model));
+		{
+			let counters = &mut self.inner.pool.lock().counters;
+			counters.cache_hits += u64::from(warm);
+			counters.cache_misses += u64::from(!warm);
+		}
+		if warm {
+			return Ok(());
+		}
+		self.load(model, deadline)?.map(drop).map_err(|error| {
+			log::info!(target: LOG_TARGET, "model {} cannot be run: {error}", model.content);
+			JobFailure::from(&error)
+		})
+	}
+
+	/// Makes a session, within `load_timeout`.
+	pub(crate) fn load(
+		&mut self,
+		model: &Model,
+		deadline: Instant,
+	) -> Result<Result<crate::Loaded, crate::LoadError>, JobFailure> {
+		let limit = Instant::now() + self.inner.config.load_timeout;
+		let until = deadline.min(limit);
+		let loaded = self.call(until, |worker| worker.load(model, until));
+		match loaded {
+			// The job had time left: it is the model that takes too long.
+			Err(JobFailure::TimedOut) if until < deadline => Err(JobFailure::ModelRejected),
+			loaded => loaded,
+		}
+	}
+
+	/// Asks the child. If it does not answer, it is killed.
+	pub(crate) fn call<T>(
+		&mut self,
+		deadline: Instant,
+		ask: impl FnOnce(&mut Worker) -> Result<T, Lost>,
+	) -> Result<T, JobFailure> {
+		let worker = self.worker.as_mut().ok_or(JobFailure::Crashed)?;
+		let lost = match ask(worker) {
+			Ok(answer) => {
+				self.well = true;
+				return Ok(answer);
+			},
+			Err(Lost::TooLarge) => return Err(JobFailure::InputMismatch),
+			Err(lost) => lost,
+		};
+		let process = worker.id();
+		// Kills it.
+		self.worker = None;
+		let mut pool = self.inner.pool.lock();
+		if pool.closed {
+			return Err(JobFailure::EngineUnavailable);
+		}
+		pool.counters.kills += u64::from(matches!(lost, Lost::TimedOut));
+		drop(pool);
+		match lost {
+			Lost::TimedOut => {
+				let late = deadline.elapsed();
+				log::warn!(
+					target: LOG_TARGET,
+					"inference worker {process} killed {late:?} after its deadline",
+				);
+				Err(JobFailure::TimedOut)
+			},
+			_ => {
+				log::warn!(target: LOG_TARGET, "inference worker {process} died");
+				Err(JobFailure::Crashed)
+			},
+		}
+	}
+
+	/// Counts an admission.
+	pub(crate) fn count_admission(inner: &Inner, admitted: bool) {
+		let counters = &mut inner.pool.lock().counters;
+		counters.admitted += u64::from(admitted);
+		counters.refused += u64::from(!admitted);
+	}
+}
+
+impl Drop for Lease {
+	fn drop(&mut self) {
+		let (inner, index) = (&self.inner, self.index);
+		let mut pool = inner.pool.lock();
+		let closed = pool.closed;
+		let slot = &mut pool.slots[index];
+		slot.handle = None;
+		slot.state = State::Starting;
+		slot.sessions.clear();
+		match self.worker.take() {
+			// Dropped, and so killed, after the lock.
+			worker if closed => {
+				drop(pool);
+				drop(worker);
+			},
+			Some(worker) => {
+				if self.well {
+					slot.losses = 0;
+				}
+				slot.sessions.extend(worker.sessions().into_iter().map(|session| SessionStats {
+					content: session.content,
+					bytes: session.bytes,
+					slot: index,
+					uses: session.uses,
+				}));
+				slot.state = State::Idle(worker);
+				drop(pool);
+				inner.idle.notify_one();
+			},
+			None => {
+				slot.losses = slot.losses.saturating_add(1);
+				drop(pool);
+				inner.restart(index, true);
+			},
+		}
+	}
+}

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+//! [`OnnxRuntime`]: models run by ONNX Runtime in this process, by one fixed execution profile.
+
+use crate::{
+	Engine, LoadError, Loaded, Model, RunError, RunOutput, SessionUse, convert,
+	library::{self, LibraryError},
+	shown,
+};
+use jurat_onnx::{Activations, Bytes, GraphFacts, check_signature, inspect_bytes};
+use jurat_primitives::{ContentHash, Manifest, limits::MAX_MODEL_BYTES, tensor::BlobTensors};
+use ort::{
+	environment::Environment,
+	session::{
+		Session,
+		builder::{GraphOptimizationLevel, SessionBuilder},
+	},
+};
+use std::{collections::HashMap, fs, io::Read, path::Path, time::Instant};
+
+/// Bytes that a session counts for at least, however small its model.
+const SESSION_FLOOR: u64 = 512 * 1024;
+
+/// ONNX Runtime and the sessions made with it.
+pub struct OnnxRuntime {
+	environment: Environment,
+	cache: Cache,
+}
+
+/// Sessions by content, under a budget of bytes. The least recently used one goes first.
+struct Cache {
+	sessions: HashMap<ContentHash, Cached>,
+	budget: u64,
+	clock: u64,
+}
+
+struct Cached {
+	session: Session,
+	facts: GraphFacts,
+	/// The manifest that the facts were last found to fit.
+	manifest: Manifest,
+	bytes: u64,
+	uses: u64,
+	last_use: u64,
+}
+
+impl OnnxRuntime {
+	/// Loads the library. Once per process; see [`library::open`].
+	///
+	/// `budget` bounds the sessions that are kept, in bytes. One is always kept.
+	pub fn open(library: &Path, budget: u64) -> Result<Self, LibraryError> {
+		let environment = library::open(library)?;
+		let cache = Cache { sessions: HashMap::new(), budget, clock: 0 };
+		Ok(Self { environment, cache })
+	}
+
+	/// What the library says of its own build.
+	pub fn build_info(&self) -> &'static str {
+		// Only callable once the library is loaded, which `self` shows.
+		ort::info()
+	}
+
+	/// Closes all sessions but one. Returns how many.
+	pub fn evict_others(&mut self, kept: &ContentHash) -> usize {
+		let before = self.cache.sessions.len();
+		self.cache.sessions.retain(|content, _| content == kept);
+		before - self.cache.sessions.len()
+	}
+
+	/// The session of a loaded model, for benchmarks that measure ONNX Runtime alone.
+	#[doc(hidden)]
+	pub fn session(&mut self, content: &ContentHash) -> Option<&mut Session> {
+		Some(&mut self.cache.sessions.get_mut(content)?.session)
+	}
+
+	fn make(&mut self, model: &Model) -> Result<Cached, LoadError> {
+		let file = read(&model.path)?;
+		let found = ContentHash(*blake3::hash(&file).as_bytes());
+		if found != model.content {
+			return Err(LoadError::WrongContent { found });
+		}
+		let file = Bytes::from(file);
+		let facts = inspect_bytes(file.clone())
+			.map_err(|error| LoadError::Refused(shown(&error.to_string())))?;
+		check(&facts, &model.manifest)?;
+		// ONNX Runtime holds the constants up to twice: as it read them, and packed for its kernels.
+		let bytes = facts.file_bytes.saturating_add(facts.initialiser_bytes).max(SESSION_FLOOR);
+		self.cache.make_room(bytes);
+		let session = builder(&self.environment, facts.activations)
+			.and_then(|mut builder| builder.commit_from_memory(&file))
+			.map_err(|error| LoadError::Engine(shown(error.message())))?;
+		let manifest = model.manifest.clone();
+		Ok(Cached { session, facts, manifest, bytes, uses: 0, last_use: 0 })
+	}
+}
+
+/// Session options of the execution profile ([`library::PROFILE`]).
+fn builder(environment: &Environment, activations: Activations) -> ort::Result<SessionBuilder> {
+	let builder = Session::builder(environment)?
+		.with_intra_threads(1)?
+		.with_inter_threads(1)?
+		.with_parallel_execution(false)?
+		.with_optimization_level(GraphOptimizationLevel::Level2)?;
+	Ok(if activations.needs_precise_products() { builder.with_precise_qmm()? } else { builder })
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, LoadError> {
+	let missing = |error: std::io::Error| LoadError::Missing(shown(&error.to_string()));
+	let file = fs::File::open(path).map_err(missing)?;
+	let metadata = file.metadata().map_err(missing)?;
+	if !metadata.is_file() || metadata.len() > MAX_MODEL_BYTES {
+		return Err(LoadError::Missing("not a file, or larger than a model may be".into()));
+	}
+	let mut bytes = Vec::new();
+	// An allocation that fails is an error here, not the end of the process.
+	bytes
+		.try_reserve_exact(metadata.len() as usize)
+		.map_err(|_| LoadError::Missing("larger than this process's memory".into()))?;
+	file.take(metadata.len()).read_to_end(&mut bytes).map_err(missing)?;
+	Ok(bytes)
+}
+
+fn check(facts: &GraphFacts, manifest: &Manifest) -> Result<(), LoadError> {
+	check_signature(facts, manifest)
+		.map_err(|mismatch| LoadError::Mismatch(shown(&mismatch.to_string())))
+}
+
+impl Cache {
+	fn touch(&mut self, content: &ContentHash) -> Option<&mut Cached> {
+		self.clock += 1;
+		let cached = self.sessions.get_mut(content)?;
+		cached.last_use = self.clock;
+		Some(cached)
+	}
+
+	/// Closes sessions until `bytes` more fit, or none is left.
+	fn make_room(&mut self, bytes: u64) {
+		let mut held: u64 = self.sessions.values().map(|cached| cached.bytes).sum();
+		while held.saturating_add(bytes) > self.budget {
+			let oldest = self.sessions.iter().min_by_key(|(_, cached)| cached.last_use);
+			let Some((oldest, freed)) = oldest.map(|(content, cached)| (*content, cached.bytes))
+			else {
+				break;
+			};
+			self.sessions.remove(&oldest);
+			held -= freed;
+		}
+	}
+}
+
+impl Engine for OnnxRuntime {
+	fn load(&mut self, model: &Model) -> Result<Loaded, LoadError> {
+		let loaded = |cached: &Cached, before| Loaded {
+			facts: cached.facts.clone(),
+			bytes: cached.bytes,
+			cached: before,
+		};
+		if let Some(cached) = self.cache.touch(&model.content) {
+			if cached.manifest != model.manifest {
+				check(&cached.facts, &model.manifest)?;
+				cached.manifest = model.manifest.clone();
+			}
+			return Ok(loaded(cached, true));
+		}
+		let made = match self.make(model) {
+			// Memory that other sessions hold may be what is missing.
+			Err(LoadError::Engine(_)) if !self.cache.sessions.is_empty() => {
+				self.evict_others(&model.content);
+				self.make(model)
+			},
+			made => made,
+		}?;
+		let answer = loaded(&made, false);
+		self.cache.sessions.insert(model.content, made);
+		self.cache.touch(&model.content);
+		Ok(answer)
+	}
+
+	fn run(&mut self, content: &ContentHash, inputs: &BlobTensors) -> Result<RunOutput, RunError> {
+		let cached = self.cache.touch(content).ok_or(RunError::NotLoaded)?;
+		cached.uses += 1;
+		let start = Instant::now();
+		let values = convert::inputs(inputs)?;
+		let outputs = cached
+			.session
+			.run(values)
+			.map_err(|error| RunError::Engine(shown(error.message())))?;
+		let outputs = convert::outputs(outputs)?;
+		let micros = start.elapsed().as_micros().try_into().unwrap_or(u64::MAX);
+		Ok(RunOutput { outputs, micros })
+	}
+
+	fn sessions(&self) -> Vec<SessionUse> {
+		let sessions = self.cache.sessions.iter();
+		sessions
+			.map(|(content, cached)| SessionUse {
+				content: *content,
+				bytes: cached.bytes,
+				uses: cached.uses,
+			})
+			.collect()
+	}
+}

@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What node and child say to each other: SCALE in frames, over a Unix socket.
+//!
+//! ```text
+//! node                             child
+//! Hello ─────────────────────────► limits itself, loads the library
+//!       ◄─────────────── Ready | Refused
+//! Load  ─────────────────────────►
+//!       ◄────────── Loaded | LoadFailed
+//! Run   ─────────────────────────►
+//!       ◄──────────── Output | RunFailed
+//! ```
+//!
+//! A frame is its length, a little-endian `u32`, and that many bytes. The child is not trusted:
+//! its frames are bounded, and memory is taken as bytes arrive, not as they are announced.
+
+use crate::{LoadError, Loaded, RunError, RunOutput, SessionUse};
+use codec::{Decode, DecodeAll, Encode};
+use jurat_primitives::{ContentHash, Manifest, tensor::BlobTensors};
+use std::{
+	io::{self, Read, Write},
+	os::unix::net::UnixStream,
+	time::{Duration, Instant},
+};
+
+/// Version of this protocol. Node and child are the same program, unless somebody mixes builds.
+pub const VERSION: u16 = 1;
+/// Bytes of a frame to the child, at most.
+pub const MAX_REQUEST: usize = 1 << 30;
+/// Bytes of a run's outputs, at most. Far above what an answer may be, for dry runs.
+pub const MAX_OUTPUT: usize = 64 << 20;
+/// Bytes of a frame from the child, at most.
+pub const MAX_RESPONSE: usize = MAX_OUTPUT + (1 << 20);
+
+/// From the node.
+#[derive(Debug, Encode, Decode)]
+pub enum Request {
+	/// The first frame.
+	#[codec(index = 0)]
+	Hello {
+		/// [`VERSION`].
+		version: u16,
+		/// The library's file.
+		library: Vec<u8>,
+		/// Bytes of sessions to keep.
+		session_budget: u64,
+		/// Bytes of address space to be content with; 0: no limit.
+		memory_limit: u64,
+	},
+	/// Make a session, or say that there is one.
+	#[codec(index = 1)]
+	Load {
+		/// Hash of the file.
+		content: ContentHash,
+		/// The file.
+		path: Vec<u8>,
+		/// What it must fit.
+		manifest: Manifest,
+	},
+	/// Run a loaded model.
+	#[codec(index = 2)]
+	Run {
+		/// Hash of its file.
+		content: ContentHash,
+		/// Inputs in the order of the manifest.
+		inputs: BlobTensors,
+	},
+}
+
+/// From the child.
+#[derive(Debug, Encode, Decode)]
+pub enum Response {
+	/// The library is loaded.
+	#[codec(index = 0)]
+	Ready {
+		/// What it says of its own build.
+		build_info: String,
+		/// [`crate::library::cpu_features`].
+		cpu_features: Vec<String>,
+	},
+	/// The child cannot work, and ends.
+	#[codec(index = 1)]
+	Refused(Refusal),
+	/// There is a session.
+	#[codec(index = 2)]
+	Loaded {
+		/// What it is.
+		loaded: Loaded,
+		/// All sessions of the child.
+		sessions: Vec<SessionUse>,
+	},
+	/// There is no session.
+	#[codec(index = 3)]
+	LoadFailed {
+		/// Why.
+		error: LoadError,
+		/// All sessions of the child.
+		sessions: Vec<SessionUse>,
+	},
+	/// The run ended well.
+	#[codec(index = 4)]
+	Output(RunOutput),
+	/// The run did not end well.
+	#[codec(index = 5)]
+	RunFailed {
+		/// Why.
+		error: RunError,
+		/// All sessions of the child.
+		sessions: Vec<SessionUse>,
+	},
+}
+
+/// Why a child cannot work.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, thiserror::Error)]
+pub enum Refusal {
+	/// It speaks another version.
+	#[error("it speaks version {0} of the protocol, not {VERSION}")]
+	Version(u16),
+	/// The environment would let the library report home.
+	#[error("telemetry is not switched off in its environment")]
+	Telemetry,
+	/// It cannot limit itself.
+	#[error("it cannot limit itself: {0}")]
+	Limits(String),
+	/// The library does not load.
+	#[error("the library does not load: {0}")]
+	Library(String),
+}
+
+/// Why there is no frame.
+#[derive(Debug, thiserror::Error)]
+pub enum WireError {
+	/// Not in time.
+	#[error("timed out")]
+	TimedOut,
+	/// The other side is gone.
+	#[error("closed")]
+	Closed,
+	/// Larger than a frame may be.
+	#[error("a frame of {0} bytes is too large")]
+	TooLarge(usize),
+	/// Bytes that are no message.
+	#[error("not a message")]
+	Malformed,
+	/// The socket failed.
+	#[error(transparent)]
+	Io(io::Error),
+}
+
+impl From<io::Error> for WireError {
+	fn from(error: io::Error) -> Self {
+		match error.kind() {
+			io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => Self::TimedOut,
+			io::ErrorKind::UnexpectedEof |
+			io::ErrorKind::BrokenPipe |
+			io::ErrorKind::ConnectionReset => Self::Closed,
+			_ => Self::Io(error),
+		}
+	}
+}
+
+/// A message as a frame of at most `limit` bytes.
+pub fn frame<T: Encode>(message: &T, limit: usize) -> Result<Vec<u8>, WireError> {
+	let mut frame = vec![0; 4];
+	message.encode_to(&mut frame);
+	let length = frame.len() - 4;
+	let header = u32::try_from(length).ok().filter(|_| length <= limit);
+	frame[..4].copy_from_slice(&header.ok_or(WireError::TooLarge(length))?.to_le_bytes());
+	Ok(frame)
+}
+
+/// Writes a frame; forever, if there is no deadline.
+pub fn send(
+	stream: &UnixStream,
+	frame: &[u8],
+	deadline: Option<Instant>,
+) -> Result<(), WireError> {
+	let mut rest = frame;
+	while !rest.is_empty() {
+		if let Some(deadline) = deadline {
+			stream.set_write_timeout(Some(remaining(deadline)?))?;
+		}
+		match (&*stream).write(rest) {
+			Ok(0) => return Err(WireError::Closed),
+			Ok(written) => rest = &rest[written..],
+			Err(error) if error.kind() == io::ErrorKind::Interrupted => {},
+			Err(error) => return Err(error.into()),
+		}
+	}
+	Ok(())
+}
+
+/// Reads a frame of at most `limit` bytes; forever, if there is no deadline.
+pub fn receive<T: Decode>(
+	stream: &UnixStream,
+	limit: usize,
+	deadline: Option<Instant>,
+) -> Result<T, WireError> {
+	let mut header = [0; 4];
+	fill(stream, &mut header, deadline)?;
+	let length = u32::from_le_bytes(header) as usize;
+	if length > limit {
+		return Err(WireError::TooLarge(length));
+	}
+	let mut body = Vec::new();
+	while body.len() < length {
+		let start = body.len();
+		// As much again as has arrived, so that an announcement costs nothing.
+		let more = (length - start).min(start.max(1 << 20));
+		body.resize(start + more, 0);
+		fill(stream, &mut body[start..], deadline)?;
+	}
+	T::decode_all(&mut body.as_slice()).map_err(|_| WireError::Malformed)
+}
+
+fn fill(
+	mut stream: &UnixStream,
+	buffer: &mut [u8],
+	deadline: Option<Instant>,
+) -> Result<(), WireError> {
+	let mut filled = 0;
+	while filled < buffer.len() {
+		if let Some(deadline) = deadline {
+			stream.set_read_timeout(Some(remaining(deadline)?))?;
+		}
+		match stream.read(&mut buffer[filled..]) {
+			Ok(0) => return Err(WireError::Closed),
+			Ok(read) => filled += read,
+			Err(error) if error.kind() == io::ErrorKind::Interrupted => {},
+			Err(error) => return Err(error.into()),
+		}
+	}
+	Ok(())
+}
+
+fn remaining(deadline: Instant) -> Result<Duration, WireError> {
+	let remaining = deadline.saturating_duration_since(Instant::now());
+	// Less than a microsecond would be rounded to a timeout of zero, which means none.
+	if remaining < Duration::from_micros(1) { Err(WireError::TimedOut) } else { Ok(remaining) }
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	fn soon() -> Option<Instant> {
+		Some(Instant::now() + Duration::from_millis(50))
+	}
+
+	#[test]
+	fn a_message_arrives_as_it_was_sent() {
+		let (ours, theirs) = UnixStream::pair().unwrap();
+		let text = "x".repeat(3 << 20);
+		let sent = frame(&Response::Refused(Refusal::Library(text.clone())), MAX_RESPONSE).unwrap();
+		let sender = std::thread::spawn(move || send(&ours, &sent, None));
+		let received = receive::<Response>(&theirs, MAX_RESPONSE, None).unwrap();
+		assert!(matches!(received, Response::Refused(Refusal::Library(t)) if t == text));
+		sender.join().unwrap().unwrap();
+	}
+
+	#[test]
+	fn silence_ends_at_the_deadline_and_a_closed_socket_at_once() {
+		let (ours, theirs) = UnixStream::pair().unwrap();
+		let silence = receive::<u8>(&ours, 9, soon());
+		assert!(matches!(silence, Err(WireError::TimedOut)), "{silence:?}");
+		// a frame that is announced, and never comes
+		send(&theirs, &[9, 0, 0, 0, 1], None).unwrap();
+		let half = receive::<u8>(&ours, 9, soon());
+		assert!(matches!(half, Err(WireError::TimedOut)), "{half:?}");
+		let full = vec![0; 64 << 20];
+		let nobody_reads = send(&ours, &full, soon());
+		assert!(matches!(nobody_reads, Err(WireError::TimedOut)), "{nobody_reads:?}");
+		drop(theirs);
+		let closed = receive::<u8>(&ours, 9, None);
+		assert!(matches!(closed, Err(WireError::Closed)), "{closed:?}");
+	}
+
+	#[test]
+	fn frames_are_bounded_and_must_be_messages() {
+		assert!(matches!(frame(&vec![0u8; 9], 8), Err(WireError::TooLarge(10))));
+		let (ours, theirs) = UnixStream::pair().unwrap();
+		send(&theirs, &u32::MAX.to_le_bytes(), None).unwrap();
+		let large = receive::<u8>(&ours, MAX_RESPONSE, None);
+		assert!(matches!(large, Err(WireError::TooLarge(_))), "{large:?}");
+		send(&theirs, &[2, 0, 0, 0, 1, 2], None).unwrap();
+		let trailing = receive::<u8>(&ours, 9, None);
+		assert!(matches!(trailing, Err(WireError::Malformed)), "{trailing:?}");
+	}
+}

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-3.0-or-later WITH Classpath-exception-2.0
+//! Takes jobs out of the mailbox, gives them to the slots, and writes back what came of them.
+//!
+//! Nothing is remembered beside the mailbox: what is pending when the node starts is run, again if
+//! need be. A key leaves the list of pending jobs after its result is written and not before.
+
+use jurat_primitives::{
+	Answer, JobFailure,
+	mailbox::{Job, JobKey, JobResult},
+};
+use parking_lot::Mutex;
+use sp_core::offchain::OffchainStorage;
+use std::{
+	collections::{BTreeMap, HashMap, HashSet},
+	sync::{
+		Arc,
+		atomic::{AtomicUsize, Ordering},
+	},
+	time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+};
+
+use super::{
+	LOG_TARGET,
+	executor::Answerer,
+	mailbox::{Doorbell, Entry, Mailbox},
+	metrics::Metrics,
+	pool::Pool,
+};
+
+/// How often the mailbox is looked into when nobody rings.
+const POLL: Duration = Duration::from_millis(250);
+
+/// Longest time that one job may take, whatever its deadline.
+const LONGEST_RUN: Duration = Duration::from_secs(60 * 60);
+
+/// How many jobs ended how, for those who ask.
+#[derive(Debug, Default)]
+pub struct Tally {
+	waiting: AtomicUsize,
+	ended: Mutex<Ended>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Ended {
+	done: u64,
+	failed: BTreeMap<String, u64>,
+}
+
+impl Tally {
+	/// Jobs that wait for a slot.
+	pub fn waiting(&self) -> usize {
+		self.waiting.load(Ordering::Relaxed)
+	}
+
+	/// Jobs that ended with an output.
+	pub fn done(&self) -> u64 {
+		self.ended.lock().done
+	}
+
+	/// Jobs that ended without one, by reason.
+	pub fn failed(&self) -> BTreeMap<String, u64> {
+		self.ended.lock().failed.clone()
+	}
+
+	fn count(&self, result: &JobResult) {
+		let mut ended = self.ended.lock();
+		match &result.answer {
+			Answer::Output(_) => ended.done += 1,
+			Answer::Failure(failure) => {
+				*ended.failed.entry(reason(failure)).or_default() += 1;
+			},
+		}
+	}
+}
+
+/// Name of a failure, as in `jobsFailed` and in the metrics: `timedOut`.
+pub fn reason(failure: &JobFailure) -> String {
+	let name = format!("{failure:?}");
+	let mut letters = name.chars();
+	letters.next().map(|first| first.to_ascii_lowercase()).into_iter().chain(letters).collect()
+}
+
+/// Milliseconds since the Unix epoch.
+fn now() -> u64 {
+	let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+	since.as_millis().try_into().unwrap_or(u64::MAX)
+}
+
+/// What the dispatcher and the slots share.
+struct Shared<S> {
+	mailbox: Mailbox<S>,
+	doorbell: Doorbell,
+	answerer: Arc<dyn Answerer>,
+	/// Jobs that are with the slots, until they are off the list of pending ones.
+	in_flight: Mutex<HashSet<JobKey>>,
+	tally: Arc<Tally>,
+	metrics: Metrics,
+}
+
+impl<S: OffchainStorage> Shared<S> {
+	/// Writes what came of a job.
+	fn finish(&self, key: &JobKey, result: &JobResult) {
+		if self.mailbox.store(key, result) {
+			self.tally.count(result);
+			self.metrics.job_ended(result);
+		}
+	}
+
+	/// Runs a job in a slot.
+	fn run(&self, key: JobKey, job: &Job, deadline: Instant, pool: &Pool) {
+		let result = self.answerer.answer(job, deadline);
+		// A node that stops kills its child processes: that is no answer. The job stays pending.
+		if !pool.is_closed() {
+			log::debug!(
+				target: LOG_TARGET,
+				"request {}: {} in {} µs",
+				job.request,
+				match &result.answer {
+					Answer::Output(_) => "answered".into(),
+					Answer::Failure(failure) => reason(failure),
+				},
+				result.micros,
+			);
+			self.finish(&key, &result);
+			self.mailbox.remove(&[key]);
+		}
+		self.in_flight.lock().remove(&key);
+		self.doorbell.ring();
+	}
+}
+
+/// Gives the jobs in the mailbox to the slots.
+pub struct Dispatcher<S> {
+	shared: Arc<Shared<S>>,
+	pool: Arc<Pool>,
+	/// Deadlines of jobs that wait for a slot, so that not all have to be read again each time.
+	waiting: HashMap<JobKey, u64>,
+}
+
+impl<S: OffchainStorage + 'static> Dispatcher<S> {
+	/// Takes jobs from this mailbox whenever the doorbell rings, and has them answered.
+	pub fn new(
+		mailbox: Mailbox<S>,
+		doorbell: Doorbell,
+		answerer: Arc<dyn Answerer>,
+		pool: Arc<Pool>,
+		tally: Arc<Tally>,
+		metrics: Metrics,
+	) -> Self {
+		let in_flight = Default::default();
+		let shared = Shared { mailbox, doorbell, answerer, in_flight, tally, metrics };
+		Self { shared: Arc::new(shared), pool, waiting: HashMap::new() }
+	}
+
+	/// Looks into the mailbox until it is dropped.
+	pub async fn run(mut self) {
+		loop {
+			self.look();
+			let _ = tokio::time::timeout(POLL, self.shared.doorbell.rung()).await;
+		}
+	}
+
+	/// Looks into the mailbox once.
+	pub fn look(&mut self) {
+		let pending = self.shared.mailbox.pending();
+		let known: HashSet<_> = pending.iter().copied().collect();
+		self.waiting.retain(|key, _| known.contains(key));
+		let now = now();
+		let mut over = Vec::new();
+		for key in pending {
+			if self.shared.in_flight.lock().contains(&key) {
+				continue;
+			}
+			let room = self.pool.room();
+			if !room && self.waiting.get(&key).is_some_and(|deadline| *deadline > now) {
+				continue;
+			}
+			match self.shared.mailbox.entry(&key) {
+				Entry::Job(job) if job.deadline <= now => {
+					log::info!(target: LOG_TARGET, "request {}: came too late", job.request);
+					let answer = Answer::Failure(JobFailure::TimedOut);
+					self.shared.finish(&key, &JobResult { answer, micros: 0 });
+					over.push(key);
+				},
+				Entry::Job(job) if room => {
+					self.waiting.remove(&key);
+					self.submit(key, *job, now);
+				},
+				Entry::Job(job) => {
+					self.waiting.insert(key, job.deadline);
+				},
+				Entry::Done | Entry::Forgotten => over.push(key),
+				Entry::Garbage => {
+					log::warn!(target: LOG_TARGET, "job {key} cannot be read; it is removed");
+					self.shared.mailbox.discard(&key);
+					over.push(key);
+				},
+			}
+		}
+		for key in &over {
+			self.waiting.remove(key);
+		}
+		self.shared.mailbox.remove(&over);
+		let waiting = self.waiting.len() + self.pool.queued();
+		self.shared.tally.waiting.store(waiting, Ordering::Relaxed);
+	}
+
+	fn submit(&self, key: JobKey, job: Job, now: u64) {
+		let left = Duration::from_millis(job.deadline.saturating_sub(now)).min(LONGEST_RUN);
+		let deadline = Instant::now() + left;
+		self.shared.in_flight.lock().insert(key);
+		let (shared, pool) = (self.shared.clone(), self.pool.clone());
+		self.pool.submit(Box::new(move || shared.run(key, &job, deadline, &pool)));
+	}
+}

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-3.0-or-later WITH Classpath-exception-2.0
+//! The native part of inference: runs the jobs that the off-chain worker posts, on this node's
+//! cores, with models from this node's disk.
+//!
+//! ```text
+//! off-chain worker ──► off-chain database ──► dispatcher ──► slots ──► child processes
+//!                        (the mailbox)          mailbox       pool,      jurat-engine
+//!                                                             executor ◄── blobs: jurat-store
+//! ```
+//!
+//! | file | holds |
+//! | --- | --- |
+//! | `args` | options |
+//! | `mailbox` | the off-chain database as the worker gets it, and the executor's end of it |
+//! | `dispatch` | from pending jobs to written results |
+//! | `pool` | the slots: threads that wait for child processes |
+//! | `executor` | from one job to one answer |
+//! | `engine` | what is asked of an engine |
+//! | `onnxruntime` | the engine that this node has |
+//! | `rpc` | `inference_…` and `blob_…` |
+//! | `metrics` | for Prometheus |
+//!
+//! A node without the inference library is a whole node that serves no model: it says so once in
+//! its log, always in `inference_status`, and answers jobs with
+//! [`JobFailure::EngineUnavailable`](jurat_primitives::JobFailure).
+
+mod args;
+mod dispatch;
+mod engine;
+mod executor;
+mod mailbox;
+mod metrics;
+mod onnxruntime;
+mod pool;
+mod rpc;
+#[cfg(test)]
+mod tests;
+
+use futures::FutureExt;
+use jsonrpsee::RpcModule;
+use jurat_store::{Limits, Store, StoreError};
+use sp_core::{offchain::OffchainStorage, traits::SpawnNamed};
+use std::{
+	io,
+	path::{Path, PathBuf},
+	sync::Arc,
+	time::Duration,
+};
+use substrate_prometheus_endpoint::{PrometheusError, Registry};
+
+use dispatch::{Dispatcher, Tally};
+use engine::EngineState;
+use executor::Executor;
+use mailbox::{Doorbell, Mailbox};
+use metrics::{Metrics, Sources};
+use pool::Pool;
+use rpc::{BlobApiServer, InferenceApiServer};
+
+pub use args::InferenceArgs;
+pub use mailbox::NotifyingStorage;
+pub use onnxruntime::{WORKER_SUBCOMMAND, worker_main};
+
+/// Target of log lines.
+const LOG_TARGET: &str = "inference";
+
+/// How long a node that stops waits for its slots, after their child processes are killed.
+const STOPPING: Duration = Duration::from_secs(5);
+
+/// Why inference cannot be set up. That there is no engine is no such reason.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+	/// The blob store cannot be opened.
+	#[error("cannot open the blob store in {0}: {1}")]
+	Store(PathBuf, #[source] StoreError),
+	/// The threads cannot be started.
+	#[error("cannot start the inference slots: {0}")]
+	Slots(#[from] io::Error),
+	/// The metrics are there already.
+	#[error("cannot register the metrics of inference: {0}")]
+	Metrics(#[from] PrometheusError),
+	/// The RPC methods are there already.
+	#[error("cannot register the RPC methods of inference: {0}")]
+	Rpc(#[from] jsonrpsee::core::RegisterMethodError),
+}
+
+/// What inference needs of the node.
+pub struct InferenceParams<'a, S> {
+	/// Options.
+	pub args: &'a InferenceArgs,
+	/// Directory of the blob store; made if it is not there.
+	pub store_dir: PathBuf,
+	/// The off-chain database: `backend.offchain_storage()`.
+	pub storage: S,
+	/// Runs tasks until the node stops.
+	pub spawner: &'a dyn SpawnNamed,
+	/// Takes the metrics.
+	pub registry: Option<&'a Registry>,
+}
+
+/// Inference, running.
+pub struct InferenceService<S> {
+	/// The off-chain database, for the off-chain worker.
+	pub offchain_db: NotifyingStorage<S>,
+	/// RPC methods, ready to be merged.
+	pub rpc: RpcModule<()>,
+}
+
+impl<S: OffchainStorage + 'static> InferenceService<S> {
+	/// Starts the engine, if its library is there, and everything around it.
+	pub fn start(params: InferenceParams<'_, S>) -> Result<Self, StartError> {
+		let engine = onnxruntime::start(params.args);
+		Self::start_with(params, engine)
+	}
+
+	/// Starts everything around an engine.
+	fn start_with(params: InferenceParams<'_, S>, engine: EngineState) -> Result<Self, StartError> {
+		let InferenceParams { args, store_dir, storage, spawner, registry } = params;
+		let limits = Limits { bytes: args.blob_cap(), ..Default::default() };
+		let store =
+			Store::open(&store_dir, limits).map_err(|error| StartError::Store(store_dir, error))?;
+		let pool = Pool::start(args.slots())?;
+		let guard = StopGuard { pool: pool.clone(), engine: engine.clone() };
+
+		let tally = Arc::new(Tally::default());
+		let sources = Sources {
+			engine: engine.clone(),
+			store: store.clone(),
+			pool: pool.clone(),
+			tally: tally.clone(),
+		};
+		let metrics = Metrics::register(registry, &sources)?;
+		let executor = Executor::new(engine, Arc::new(store.clone()));
+
+		let mut rpc = RpcModule::new(());
+		rpc.merge(
+			rpc::Inference::new(executor.clone(), store.clone(), pool.clone(), tally.clone())
+				.into_rpc(),
+		)?;
+		rpc.merge(rpc::Blobs::new(store.clone()).into_rpc())?;
+
+		let doorbell = Doorbell::default();
+		let offchain_db = NotifyingStorage::new(storage.clone(), doorbell.clone());
+		let mailbox = Mailbox::new(storage);
+		let dispatcher =
+			Dispatcher::new(mailbox, doorbell, Arc::new(executor), pool, tally, metrics);
+		let model_dir = args.model_dir.clone();
+		let task = async move {
+			let _stopped_when_dropped = guard;
+			if let Some(dir) = model_dir {
+				import(&store, &dir);
+			}
+			dispatcher.run().await;
+		};
+		// Blocking: it reads the database and, at the start, model files.
+		spawner.spawn_blocking("inference-dispatcher", Some("inference"), task.boxed());
+		Ok(Self { offchain_db, rpc })
+	}
+}
+
+/// Ends slots and child processes with the node.
+struct StopGuard {
+	pool: Arc<Pool>,
+	engine: EngineState,
+}
+
+impl Drop for StopGuard {
+	fn drop(&mut self) {
+		// In this order: a run that fails because its process was killed is not an answer.
+		self.pool.close();
+		if let Some(engine) = self.engine.get() {
+			engine.shutdown();
+		}
+		if !self.pool.join(STOPPING) {
+			log::warn!(target: LOG_TARGET, "slots still busy after {STOPPING:?}; leaving them");
+		}
+	}
+}
+
+/// Takes the files of `--model-dir` into the store.
+fn import(store: &Store, dir: &Path) {
+	let import = match store.import_dir(dir) {
+		Ok(import) => import,
+		Err(error) => {
+			log::warn!(target: LOG_TARGET, "cannot read --model-dir {}: {error}", dir.display());
+			return;
+		},
+	};
+	for file in &import.imported {
+		log::info!(target: LOG_TARGET, "{}: {} ({} bytes)", file.name, file.content, file.size);
+	}
+	for file in &import.refused {
+		log::warn!(target: LOG_TARGET, "{} is not imported: {}", file.name, file.error);
+	}
+}

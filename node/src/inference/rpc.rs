@@ -1,0 +1,447 @@
+// SPDX-License-Identifier: GPL-3.0-or-later WITH Classpath-exception-2.0
+//! RPC methods of inference (`inference_…`) and of the blob store (`blob_…`).
+//!
+//! Bytes travel as `0x` hexadecimal digits, hashes as 64 hexadecimal digits with or without `0x`,
+//! structures of the chain as `0x` and their SCALE encoding. Calls that write to this node's disk
+//! or take its cores are unsafe ones in the sense of `--rpc-methods`: by default they are answered
+//! to local clients only.
+
+use codec::{DecodeAll, Encode};
+use jsonrpsee::{
+	Extensions,
+	proc_macros::rpc,
+	types::{ErrorObject, ErrorObjectOwned},
+};
+use jurat_primitives::{
+	ContentHash, JobFailure, Manifest,
+	manifest::{SignatureError, check_tensors},
+	tensor::decode_tensors,
+};
+use jurat_store::{Store, StoreError};
+use sc_rpc_api::{UnsafeRpcError, check_if_safe};
+use serde::Serialize;
+use sp_core::Bytes;
+use std::{
+	collections::BTreeMap,
+	sync::Arc,
+	time::{Duration, Instant},
+};
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+use super::{
+	dispatch::{Tally, reason},
+	engine::{EngineState, ModelFile},
+	executor::Executor,
+	pool::Pool,
+};
+
+/// Bytes that one call moves, at most.
+pub const MAX_CHUNK: usize = 1024 * 1024;
+
+/// Blobs that one call lists, at most.
+const MAX_LIST: usize = 1000;
+
+/// Calls that compute at a time.
+const COMPUTING: usize = 2;
+
+/// Calls that use the disk at a time.
+const READING: usize = 16;
+
+/// Time for one dry run, loading included.
+const DRY_RUN_TIME: Duration = Duration::from_secs(60);
+
+/// Time for one admission.
+const ADMIT_TIME: Duration = Duration::from_secs(300);
+
+/// The inference engine of this node, as `inference_status` tells of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Status {
+	/// Whether models can be run.
+	pub available: bool,
+	/// Why not.
+	#[serde(skip_serializing_if = "Option::is_none")]
+	pub reason: Option<String>,
+	/// The library.
+	pub library: Option<Library>,
+	/// Name of the execution profile.
+	pub profile: Option<String>,
+	/// Models that may run at a time.
+	pub slots: usize,
+	/// Models that run.
+	pub busy: usize,
+	/// Jobs that wait for a slot.
+	pub queued: usize,
+	/// Jobs that ended with an output, since the node started.
+	pub jobs_done: u64,
+	/// Jobs that ended without one, by reason.
+	pub jobs_failed: BTreeMap<String, u64>,
+	/// Child processes that were killed.
+	pub kills: u64,
+	/// Child processes that were started anew.
+	pub restarts: u64,
+	/// Loaded models.
+	pub sessions: Vec<SessionStatus>,
+	/// Runs that found their model loaded.
+	pub cache_hits: u64,
+	/// Runs that had to load it.
+	pub cache_misses: u64,
+}
+
+/// The library that runs the models.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Library {
+	/// Its version.
+	pub version: String,
+	/// SHA-256 of its file.
+	pub sha256: String,
+	/// Its file. Not told to who may not make unsafe calls.
+	pub path: Option<String>,
+}
+
+/// A loaded model.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SessionStatus {
+	/// BLAKE3 hash of its file.
+	pub content: String,
+	/// Memory it is counted with.
+	pub bytes: u64,
+	/// Runs it was used for.
+	pub uses: u64,
+}
+
+/// Whether this node would serve a model.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Admitted {
+	/// Whether it would.
+	pub ok: bool,
+	/// Why not.
+	#[serde(skip_serializing_if = "Option::is_none")]
+	pub reason: Option<String>,
+	/// Time of one run on the largest inputs allowed, in microseconds.
+	#[serde(skip_serializing_if = "Option::is_none")]
+	pub micros: Option<u64>,
+}
+
+/// What came of a dry run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct DryRun {
+	/// SCALE encoding of the outputs.
+	pub outputs: Bytes,
+	/// Time of the run, in microseconds.
+	pub micros: u64,
+}
+
+/// How far an upload is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Put {
+	/// The blob.
+	pub hash: String,
+	/// Offset of the next chunk.
+	pub received: u64,
+	/// Whether the blob is complete, and checked.
+	pub complete: bool,
+}
+
+/// What is known of a blob.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Stat {
+	/// Its size in bytes.
+	pub size: u64,
+}
+
+/// A blob in a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Listed {
+	/// Its hash.
+	pub hash: String,
+	/// Its size in bytes.
+	pub size: u64,
+}
+
+/// Why a call fails.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+	/// Not for clients from elsewhere.
+	#[error(transparent)]
+	Unsafe(#[from] UnsafeRpcError),
+	/// A parameter that is not what it should be.
+	#[error("{0}")]
+	Parameter(String),
+	/// As many such calls as may be are being answered.
+	#[error("this node answers as many such calls as it may; try again")]
+	Busy,
+	/// The blob store.
+	#[error(transparent)]
+	Store(#[from] StoreError),
+	/// The run.
+	#[error("{0}")]
+	Job(JobFailure),
+	/// No engine.
+	#[error("this node cannot run models: {0}")]
+	Unavailable(Arc<str>),
+}
+
+impl From<SignatureError> for Error {
+	fn from(error: SignatureError) -> Self {
+		Self::Parameter(format!("inputs: {error}"))
+	}
+}
+
+impl From<Error> for ErrorObjectOwned {
+	fn from(error: Error) -> Self {
+		let text = error.to_string();
+		let plain = |code: i32| ErrorObject::owned(code, text.clone(), None::<()>);
+		match error {
+			Error::Unsafe(error) => error.into(),
+			Error::Parameter(_) => plain(jsonrpsee::types::error::INVALID_PARAMS_CODE),
+			Error::Busy => plain(9100),
+			Error::Unavailable(_) => plain(9101),
+			Error::Job(failure) => {
+				let data = serde_json::json!({ "failure": reason(&failure) });
+				ErrorObject::owned(9102, text, Some(data))
+			},
+			Error::Store(error) => match error {
+				StoreError::NotFound(_) => plain(9201),
+				StoreError::Full { .. } => plain(9202),
+				StoreError::DiskFull => plain(9203),
+				StoreError::TooLarge { .. } => plain(9204),
+				StoreError::TooManyUploads { .. } => plain(9205),
+				StoreError::WrongHash { .. } => plain(9206),
+				StoreError::WrongSize { .. } => plain(9207),
+				// With this a client goes on where it was interrupted.
+				StoreError::WrongOffset { expected, .. } => {
+					let data = serde_json::json!({ "expected": expected });
+					ErrorObject::owned(9208, text, Some(data))
+				},
+				StoreError::Io(_) => plain(9209),
+			},
+		}
+	}
+}
+
+/// Methods of inference.
+#[rpc(server)]
+pub trait InferenceApi {
+	/// What this node can run, and what it has run.
+	#[method(name = "inference_status", with_extensions)]
+	fn status(&self) -> Result<Status, Error>;
+
+	/// Whether this node would serve a model whose file is in its blob store. Unsafe.
+	#[method(name = "inference_admit", blocking, with_extensions)]
+	fn admit(&self, content: String, size: u64, manifest: Bytes) -> Result<Admitted, Error>;
+
+	/// Runs a model on this node, beside the chain. Unsafe.
+	#[method(name = "inference_dryRun", blocking, with_extensions)]
+	fn dry_run(&self, content: String, manifest: Bytes, inputs: Bytes) -> Result<DryRun, Error>;
+}
+
+/// Methods of the blob store.
+#[rpc(server)]
+pub trait BlobApi {
+	/// Takes a chunk of a blob of `size` bytes. Unsafe.
+	#[method(name = "blob_put", blocking, with_extensions)]
+	fn put(&self, hash: String, size: u64, offset: u64, data: Bytes) -> Result<Put, Error>;
+
+	/// What is known of a blob; `null` if it is not here.
+	#[method(name = "blob_stat")]
+	fn stat(&self, hash: String) -> Result<Option<Stat>, Error>;
+
+	/// At most `length` bytes of a blob, from `offset`.
+	#[method(name = "blob_get", blocking)]
+	fn get(&self, hash: String, offset: u64, length: u64) -> Result<Bytes, Error>;
+
+	/// Blobs in the order of their hashes, after the one that is named; at most 1,000.
+	#[method(name = "blob_list")]
+	fn list(&self, after: Option<String>) -> Result<Vec<Listed>, Error>;
+}
+
+/// Answers calls on inference.
+pub struct Inference {
+	executor: Executor,
+	store: Store,
+	pool: Arc<Pool>,
+	tally: Arc<Tally>,
+	computing: Semaphore,
+}
+
+impl Inference {
+	/// Answers with these.
+	pub fn new(executor: Executor, store: Store, pool: Arc<Pool>, tally: Arc<Tally>) -> Self {
+		Self { executor, store, pool, tally, computing: Semaphore::new(COMPUTING) }
+	}
+
+	fn model(&self, content: &str, size: Option<u64>, manifest: &[u8]) -> Result<ModelFile, Error> {
+		let content = parse_hash(content)?;
+		let manifest = Manifest::decode_all(&mut &manifest[..])
+			.map_err(|error| Error::Parameter(format!("manifest: {error}")))?;
+		manifest.check().map_err(|error| Error::Parameter(format!("manifest: {error:?}")))?;
+		let stat = self.store.stat(&content).ok_or(StoreError::NotFound(content))?;
+		let size = size.unwrap_or(stat.size);
+		if size != stat.size {
+			return Err(StoreError::WrongSize { expected: size, actual: stat.size }.into());
+		}
+		self.executor.model(content, size, manifest).map_err(Error::Job)
+	}
+}
+
+impl InferenceApiServer for Inference {
+	fn status(&self, ext: &Extensions) -> Result<Status, Error> {
+		let (available, reason) = match self.executor.engine() {
+			EngineState::Available(_) => (true, None),
+			EngineState::Unavailable(reason) => (false, Some(reason.to_string())),
+		};
+		let engine = self.executor.engine().get();
+		let info = engine.map(|engine| engine.info());
+		let stats = engine.map(|engine| engine.stats()).unwrap_or_default();
+		let sessions = stats.sessions.into_iter().map(|session| SessionStatus {
+			content: session.content,
+			bytes: session.bytes,
+			uses: session.uses,
+		});
+		Ok(Status {
+			available,
+			reason,
+			profile: info.as_ref().map(|info| info.profile.clone()),
+			library: info.map(|info| Library {
+				version: info.version,
+				sha256: info.sha256,
+				path: check_if_safe(ext).is_ok().then_some(info.path),
+			}),
+			slots: self.pool.slots(),
+			busy: self.pool.busy(),
+			queued: self.tally.waiting(),
+			jobs_done: self.tally.done(),
+			jobs_failed: self.tally.failed(),
+			kills: stats.kills,
+			restarts: stats.restarts,
+			sessions: sessions.collect(),
+			cache_hits: stats.cache_hits,
+			cache_misses: stats.cache_misses,
+		})
+	}
+
+	fn admit(
+		&self,
+		ext: &Extensions,
+		content: String,
+		size: u64,
+		manifest: Bytes,
+	) -> Result<Admitted, Error> {
+		check_if_safe(ext)?;
+		let _permit = permit(&self.computing)?;
+		let refused =
+			|reason: String| Ok(Admitted { ok: false, reason: Some(reason), micros: None });
+		let engine = match self.executor.engine() {
+			EngineState::Available(engine) => engine,
+			EngineState::Unavailable(reason) => return refused(reason.to_string()),
+		};
+		let model = match self.model(&content, Some(size), &manifest) {
+			Ok(model) => model,
+			Err(Error::Store(error)) => return refused(error.to_string()),
+			Err(Error::Job(failure)) => return refused(failure.to_string()),
+			Err(error) => return Err(error),
+		};
+		if !engine.provides(model.manifest.engine) {
+			return refused(JobFailure::EngineUnavailable.to_string());
+		}
+		match engine.admit(&model, Instant::now() + ADMIT_TIME) {
+			Ok(micros) => Ok(Admitted { ok: true, reason: None, micros: Some(micros) }),
+			Err(reason) => refused(reason),
+		}
+	}
+
+	fn dry_run(
+		&self,
+		ext: &Extensions,
+		content: String,
+		manifest: Bytes,
+		inputs: Bytes,
+	) -> Result<DryRun, Error> {
+		check_if_safe(ext)?;
+		let _permit = permit(&self.computing)?;
+		if let EngineState::Unavailable(reason) = self.executor.engine() {
+			return Err(Error::Unavailable(reason.clone()));
+		}
+		let model = self.model(&content, None, &manifest)?;
+		let inputs = decode_tensors(&inputs)
+			.ok_or_else(|| Error::Parameter("inputs: not the encoding of tensors".into()))?;
+		check_tensors(&model.manifest.inputs, &inputs, model.manifest.allow_nan)?;
+		let run =
+			self.executor.run(&model, inputs, Instant::now() + DRY_RUN_TIME).map_err(Error::Job)?;
+		Ok(DryRun { outputs: run.outputs.encode().into(), micros: run.micros })
+	}
+}
+
+/// Answers calls on blobs.
+pub struct Blobs {
+	store: Store,
+	reading: Semaphore,
+}
+
+impl Blobs {
+	/// Answers with this store.
+	pub fn new(store: Store) -> Self {
+		Self { store, reading: Semaphore::new(READING) }
+	}
+}
+
+impl BlobApiServer for Blobs {
+	fn put(
+		&self,
+		ext: &Extensions,
+		hash: String,
+		size: u64,
+		offset: u64,
+		data: Bytes,
+	) -> Result<Put, Error> {
+		check_if_safe(ext)?;
+		let _permit = permit(&self.reading)?;
+		let content = parse_hash(&hash)?;
+		if data.len() > MAX_CHUNK {
+			return Err(chunk_too_large(data.len() as u64));
+		}
+		let progress = self.store.append(&content, size, offset, &data)?;
+		Ok(Put {
+			hash: content.to_string(),
+			received: progress.received,
+			complete: progress.complete,
+		})
+	}
+
+	fn stat(&self, hash: String) -> Result<Option<Stat>, Error> {
+		Ok(self.store.stat(&parse_hash(&hash)?).map(|stat| Stat { size: stat.size }))
+	}
+
+	fn get(&self, hash: String, offset: u64, length: u64) -> Result<Bytes, Error> {
+		let _permit = permit(&self.reading)?;
+		let content = parse_hash(&hash)?;
+		if length > MAX_CHUNK as u64 {
+			return Err(chunk_too_large(length));
+		}
+		Ok(self.store.get_range(&content, offset, length as usize)?.into())
+	}
+
+	fn list(&self, after: Option<String>) -> Result<Vec<Listed>, Error> {
+		let after = after.map(|hash| parse_hash(&hash)).transpose()?;
+		let blobs = self.store.list().into_iter();
+		Ok(blobs
+			.filter(|(content, _)| after.is_none_or(|after| *content > after))
+			.take(MAX_LIST)
+			.map(|(content, stat)| Listed { hash: content.to_string(), size: stat.size })
+			.collect())
+	}
+}
+
+fn parse_hash(text: &str) -> Result<ContentHash, Error> {
+	text.parse().map_err(|error| Error::Parameter(format!("hash: {error}")))
+}
+
+fn chunk_too_large(bytes: u64) -> Error {
+	Error::Parameter(format!("{bytes} bytes in one call; at most {MAX_CHUNK} are moved"))
+}
+
+fn permit(semaphore: &Semaphore) -> Result<SemaphorePermit<'_>, Error> {
+	semaphore.try_acquire().map_err(|_| Error::Busy)
+}

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-3.0-or-later WITH Classpath-exception-2.0
+//! What clients see.
+
+use super::{
+	super::{
+		dispatch::Tally,
+		engine::EngineState,
+		executor::Executor,
+		pool::Pool,
+		rpc::{BlobApiServer, Blobs, Inference, InferenceApiServer, MAX_CHUNK},
+	},
+	ABSENT, FakeEngine, MODEL, blob, manifest,
+};
+use codec::Encode;
+use jsonrpsee::RpcModule;
+use jurat_primitives::{ContentHash, JobFailure, tensor::decode_tensors};
+use jurat_store::{Limits, Store, hash};
+use sc_rpc_api::DenyUnsafe;
+use serde_json::{Value, json};
+use sp_core::Bytes;
+use std::sync::Arc;
+use tempfile::TempDir;
+
+struct Api {
+	rpc: RpcModule<()>,
+	store: Store,
+	_dir: TempDir,
+}
+
+fn api(engine: EngineState, deny_unsafe: DenyUnsafe) -> Api {
+	let dir = TempDir::new().unwrap();
+	let store = Store::open(dir.path(), Limits::default()).unwrap();
+	let executor = Executor::new(engine, Arc::new(store.clone()));
+	let pool = Pool::start(3).unwrap();
+	let inference = Inference::new(executor, store.clone(), pool, Arc::new(Tally::default()));
+	let mut rpc = RpcModule::new(());
+	rpc.merge(inference.into_rpc()).unwrap();
+	rpc.merge(Blobs::new(store.clone()).into_rpc()).unwrap();
+	rpc.extensions_mut().insert(deny_unsafe);
+	Api { rpc, store, _dir: dir }
+}
+
+fn local() -> Api {
+	api(FakeEngine::identity().state(), DenyUnsafe::No)
+}
+
+impl Api {
+	/// The response: `result` or `error`.
+	async fn call(&self, method: &str, params: Value) -> Value {
+		let request = json!({ "jsonrpc": "2.0", "id": 0, "method": method, "params": params });
+		let (response, _) = self.rpc.raw_json_request(&request.to_string(), 1).await.unwrap();
+		serde_json::from_str(&response).unwrap()
+	}
+
+	async fn ok(&self, method: &str, params: Value) -> Value {
+		let response = self.call(method, params).await;
+		assert_eq!(response.get("error"), None, "{method}");
+		response["result"].clone()
+	}
+
+	async fn error(&self, method: &str, params: Value) -> (i64, Value) {
+		let error = &self.call(method, params).await["error"];
+		(error["code"].as_i64().unwrap(), error["data"].clone())
+	}
+}
+
+fn hex(bytes: &[u8]) -> Value {
+	serde_json::to_value(Bytes(bytes.to_vec())).unwrap()
+}
+
+fn text(content: &ContentHash) -> String {
+	content.to_string()
+}
+
+#[tokio::test]
+async fn the_status_tells_what_runs_here() {
+	let api = local();
+	let status = api.ok("inference_status", json!([])).await;
+	assert_eq!(
+		status,
+		json!({
+			"available": true,
+			"library": {
+				"version": "1.31.1", "sha256": "fc44", "path": "/lib/libonnxruntime.so"
+			},
+			"profile": "cpu",
+			"slots": 3, "busy": 0, "queued": 0,
+			"jobsDone": 0, "jobsFailed": {},
+			"kills": 1, "restarts": 2,
+			"sessions": [{ "content": "ab", "bytes": 5, "uses": 6 }],
+			"cacheHits": 3, "cacheMisses": 4,
+		})
+	);
+}
+
+#[tokio::test]
+async fn the_status_tells_why_nothing_runs_here() {
+	let api = api(EngineState::Unavailable("no library".into()), DenyUnsafe::No);
+	let status = api.ok("inference_status", json!([])).await;
+	assert_eq!(status["available"], false);
+	assert_eq!(status["reason"], "no library");
+	assert_eq!(status["library"], Value::Null);
+	let admitted = api.ok("inference_admit", json!([text(&ABSENT), 1, "0x"])).await;
+	assert_eq!(admitted, json!({ "ok": false, "reason": "no library" }));
+	let (code, _) = api.error("inference_dryRun", json!([text(&ABSENT), "0x", "0x"])).await;
+	assert_eq!(code, 9101);
+}
+
+#[tokio::test]
+async fn who_is_not_local_may_neither_write_nor_compute_nor_see_paths() {
+	let api = api(FakeEngine::identity().state(), DenyUnsafe::Yes);
+	let content = text(&hash(b"abc"));
+	for (method, params) in [
+		("blob_put", json!([content, 3, 0, hex(b"abc")])),
+		("inference_admit", json!([content, 3, hex(&manifest().encode())])),
+		("inference_dryRun", json!([content, hex(&manifest().encode()), "0x"])),
+	] {
+		assert_eq!(api.error(method, params).await.0, -32601, "{method}");
+	}
+	assert_eq!(api.ok("inference_status", json!([])).await["library"]["path"], Value::Null);
+	api.store.put_bytes(b"abc").unwrap();
+	assert_eq!(api.ok("blob_get", json!([content, 0, 9])).await, hex(b"abc"));
+	assert_eq!(api.ok("blob_stat", json!([content])).await, json!({ "size": 3 }));
+	assert_eq!(api.ok("blob_list", json!([])).await, json!([{ "hash": content, "size": 3 }]));
+}
+
+#[tokio::test]
+async fn a_blob_is_put_in_chunks_and_read_in_ranges() {
+	let api = local();
+	let bytes: Vec<u8> = (0..MAX_CHUNK + 5).map(|i| i as u8).collect();
+	let (content, size) = (text(&hash(&bytes)), bytes.len());
+	assert_eq!(api.ok("blob_stat", json!([content])).await, Value::Null);
+	let put = api.ok("blob_put", json!([content, size, 0, hex(&bytes[..MAX_CHUNK])])).await;
+	assert_eq!(put, json!({ "hash": content, "received": MAX_CHUNK, "complete": false }));
+	// A client that lost its place is told it.
+	let (code, data) = api.error("blob_put", json!([content, size, 0, hex(&bytes[..9])])).await;
+	assert_eq!((code, data), (9208, json!({ "expected": MAX_CHUNK })));
+	let prefixed = format!("0x{content}");
+	let put =
+		api.ok("blob_put", json!([prefixed, size, MAX_CHUNK, hex(&bytes[MAX_CHUNK..])])).await;
+	assert_eq!(put, json!({ "hash": content, "received": size, "complete": true }));
+	let read = api.ok("blob_get", json!([content, 3, MAX_CHUNK])).await;
+	assert_eq!(read, hex(&bytes[3..MAX_CHUNK + 3]));
+	assert_eq!(api.ok("blob_get", json!([content, size, 1])).await, "0x");
+}
+
+#[tokio::test]
+async fn each_wrong_call_on_blobs_has_its_code() {
+	let api = local();
+	let content = text(&hash(b"abc"));
+	for (method, params, expected) in [
+		("blob_stat", json!(["zz"]), -32602),
+		("blob_get", json!([text(&ABSENT), 0, 1]), 9201),
+		("blob_get", json!([content, 0, MAX_CHUNK + 1]), -32602),
+		("blob_put", json!([content, 1u64 << 40, 0, "0x"]), 9204),
+		("blob_put", json!([content, 2, 0, hex(b"abc")]), 9204),
+		("blob_put", json!([content, 3, 0, hex(b"xyz")]), 9206),
+		("blob_put", json!([content, MAX_CHUNK + 1, 0, hex(&[0; MAX_CHUNK + 1])]), -32602),
+		("blob_list", json!(["zz"]), -32602),
+	] {
+		assert_eq!(api.error(method, params).await.0, expected, "{method}");
+	}
+}
+
+#[tokio::test]
+async fn a_list_goes_on_after_a_blob() {
+	let api = local();
+	let mut hashes: Vec<_> = [b"a", b"b", b"c"].map(|b| api.store.put_bytes(b).unwrap()).into();
+	hashes.sort();
+	let rest = api.ok("blob_list", json!([text(&hashes[0])])).await;
+	let rest: Vec<_> = rest.as_array().unwrap().iter().map(|blob| blob["hash"].clone()).collect();
+	assert_eq!(rest, [text(&hashes[1]), text(&hashes[2])]);
+}
+
+#[tokio::test]
+async fn a_dry_run_gives_outputs_of_any_size() {
+	let api = local();
+	let content = text(&api.store.put_bytes(MODEL).unwrap());
+	let inputs = blob("x", &[1.0; 20_000]);
+	let params = json!([content, hex(&manifest().encode()), hex(&inputs.encode())]);
+	let run = api.ok("inference_dryRun", params).await;
+	assert_eq!(run["micros"], 5);
+	let outputs: Bytes = serde_json::from_value(run["outputs"].clone()).unwrap();
+	assert_eq!(decode_tensors(&outputs), Some(blob("y", &[1.0; 20_000])));
+}
+
+#[tokio::test]
+async fn a_dry_run_that_cannot_be_says_why() {
+	let api = api(FakeEngine::new(|_| Err(JobFailure::Crashed)).state(), DenyUnsafe::No);
+	let content = text(&api.store.put_bytes(MODEL).unwrap());
+	let (good, inputs) = (hex(&manifest().encode()), hex(&blob("x", &[1.0]).encode()));
+	let wrong = hex(&blob("z", &[1.0]).encode());
+	for (params, expected) in [
+		(json!([content, "0x00", inputs]), -32602),
+		(json!([content, good, "0x00ff"]), -32602),
+		(json!([content, good, wrong]), -32602),
+		(json!([text(&ABSENT), good, inputs]), 9201),
+	] {
+		assert_eq!(api.error("inference_dryRun", params).await.0, expected);
+	}
+	let (code, data) = api.error("inference_dryRun", json!([content, good, inputs])).await;
+	assert_eq!((code, data), (9102, json!({ "failure": "crashed" })));
+}
+
+#[tokio::test]
+async fn an_admission_says_how_long_a_run_takes_or_why_not() {
+	let api = local();
+	let content = text(&api.store.put_bytes(MODEL).unwrap());
+	let admit = async |size: usize, manifest: &jurat_primitives::Manifest| {
+		let params = json!([content, size, hex(&manifest.encode())]);
+		api.ok("inference_admit", params).await
+	};
+	assert_eq!(admit(MODEL.len(), &manifest()).await, json!({ "ok": true, "micros": 1234 }));
+	let mut other = manifest();
+	other.opset = 18;
+	assert_eq!(admit(MODEL.len(), &other).await, json!({ "ok": false, "reason": "opset" }));
+	assert_eq!(admit(1, &manifest()).await["ok"], false);
+	let mut flawed = manifest();
+	flawed.compute_units = 0;
+	let params = json!([content, MODEL.len(), hex(&flawed.encode())]);
+	assert_eq!(api.error("inference_admit", params).await.0, -32602);
+}

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-3.0-or-later WITH Classpath-exception-2.0
+//! All parts together, as the node starts and stops them.
+
+use super::{
+	super::{InferenceArgs, InferenceParams, InferenceService, engine::EngineState},
+	Db, FakeEngine, MODEL, PATIENCE, as_worker, eventually, job,
+};
+use clap::Parser;
+use futures::future::BoxFuture;
+use jurat_primitives::{Answer, JobFailure, mailbox::post};
+use parking_lot::Mutex;
+use sp_core::traits::SpawnNamed;
+use std::{fs, sync::Arc};
+use substrate_prometheus_endpoint::Registry;
+use tempfile::TempDir;
+use tokio::{runtime::Handle, sync::watch, task::JoinHandle};
+
+/// Runs tasks until it is told to stop, like the node's task manager.
+#[derive(Clone)]
+struct Tasks {
+	handle: Handle,
+	stop: watch::Sender<bool>,
+	running: Arc<Mutex<Vec<JoinHandle<()>>>>,
+}
+
+impl Tasks {
+	fn new() -> Self {
+		let (stop, _) = watch::channel(false);
+		Self { handle: Handle::current(), stop, running: Default::default() }
+	}
+
+	async fn stop(self) {
+		self.stop.send_replace(true);
+		let running = std::mem::take(&mut *self.running.lock());
+		for task in running {
+			tokio::time::timeout(PATIENCE, task).await.unwrap().unwrap();
+		}
+	}
+}
+
+impl SpawnNamed for Tasks {
+	fn spawn_blocking(
+		&self,
+		_: &'static str,
+		_: Option<&'static str>,
+		task: BoxFuture<'static, ()>,
+	) {
+		let (handle, mut stop) = (self.handle.clone(), self.stop.subscribe());
+		let task = self.handle.spawn_blocking(move || {
+			handle.block_on(async {
+				tokio::select! {
+					() = task => {},
+					_ = stop.wait_for(|stopped| *stopped) => {},
+				}
+			});
+		});
+		self.running.lock().push(task);
+	}
+
+	fn spawn(&self, _: &'static str, _: Option<&'static str>, _: BoxFuture<'static, ()>) {
+		unreachable!("inference blocks");
+	}
+}
+
+#[derive(Parser)]
+struct Cli {
+	#[command(flatten)]
+	inference: InferenceArgs,
+}
+
+struct Node {
+	tasks: Tasks,
+	service: InferenceService<Db>,
+	registry: Registry,
+	_dir: TempDir,
+}
+
+fn start(db: &Db, engine: EngineState, options: &[&str]) -> Node {
+	let (dir, tasks, registry) = (TempDir::new().unwrap(), Tasks::new(), Registry::new());
+	let options = [&["node", "--inference-slots", "2"], options].concat();
+	let service = InferenceService::start_with(
+		InferenceParams {
+			args: &Cli::parse_from(options).inference,
+			store_dir: dir.path().join("blobs"),
+			storage: db.clone(),
+			spawner: &tasks,
+			registry: Some(&registry),
+		},
+		engine,
+	)
+	.unwrap();
+	Node { tasks, service, registry, _dir: dir }
+}
+
+/// A directory with the model, for `--model-dir`.
+fn models() -> TempDir {
+	let dir = TempDir::new().unwrap();
+	fs::write(dir.path().join("model.onnx"), MODEL).unwrap();
+	dir
+}
+
+#[tokio::test]
+async fn a_worker_that_posts_gets_its_answer() {
+	let (db, engine, models) = (Db::default(), FakeEngine::identity(), models());
+	let options = ["--model-dir", models.path().to_str().unwrap()];
+	let node = start(&db, engine.state(), &options);
+	for request in 0..5 {
+		as_worker(node.service.offchain_db.clone(), || post(&[job(request)]).unwrap());
+	}
+	eventually("all are answered", || (0..5).all(|request| db.result(&job(request).0).is_some()));
+	let answer = db.result(&job(4).0).unwrap().answer;
+	assert!(matches!(answer, Answer::Output(_)), "{answer:?}");
+
+	let metric = |name: &str| {
+		let families = node.registry.gather();
+		let family = families.iter().find(|family| family.get_name() == name).unwrap();
+		let metric = &family.get_metric()[0];
+		(metric.get_counter().get_value() + metric.get_gauge().get_value()) as u64
+	};
+	eventually("they are counted", || metric("jurat_inference_jobs_total") == 5);
+	assert_eq!(metric("jurat_inference_slots"), 2);
+	assert_eq!(metric("jurat_blob_bytes"), MODEL.len() as u64);
+	assert_eq!(metric("jurat_inference_session_bytes"), 5);
+	assert_eq!(metric("jurat_inference_worker_kills_total"), 1);
+	assert_eq!(metric("jurat_inference_library_info"), 1);
+	node.tasks.stop().await;
+}
+
+#[tokio::test]
+async fn a_node_that_stops_kills_its_runs_and_leaves_their_jobs_pending() {
+	let (db, engine, models) = (Db::default(), FakeEngine::identity(), models());
+	let options = ["--model-dir", models.path().to_str().unwrap()];
+	engine.shut();
+	let node = start(&db, engine.state(), &options);
+	as_worker(node.service.offchain_db.clone(), || post(&[job(1)]).unwrap());
+	eventually("it runs", || engine.runs() == 1);
+	// Only the shutdown of the engine opens the gate again.
+	node.tasks.stop().await;
+	assert_eq!(db.result(&job(1).0), None);
+
+	let node = start(&db, engine.state(), &options);
+	eventually("it is answered by the next node", || db.result(&job(1).0).is_some());
+	node.tasks.stop().await;
+}
+
+#[tokio::test]
+async fn a_node_without_an_engine_answers_that_it_has_none() {
+	let db = Db::default();
+	let node = start(&db, EngineState::Unavailable("no library".into()), &[]);
+	as_worker(node.service.offchain_db.clone(), || post(&[job(1)]).unwrap());
+	eventually("it is answered", || db.result(&job(1).0).is_some());
+	let failure = Answer::Failure(JobFailure::EngineUnavailable);
+	assert_eq!(db.result(&job(1).0).unwrap().answer, failure);
+	node.tasks.stop().await;
+}

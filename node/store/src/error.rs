@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What goes wrong.
+
+use jurat_primitives::ContentHash;
+use std::io;
+
+/// Why the store did not do something.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+	/// No such blob.
+	#[error("no blob {0}")]
+	NotFound(ContentHash),
+	/// The store has reached its limit: raise it, or remove blobs.
+	#[error("the blob store is full: {needed} bytes needed, {free} free under its limit")]
+	Full {
+		/// Bytes asked for.
+		needed: u64,
+		/// Bytes left under the limit.
+		free: u64,
+	},
+	/// The disk, or this user's share of it, is full.
+	#[error("the disk is full")]
+	DiskFull,
+	/// Larger than a blob may be, or a chunk that goes past the announced end.
+	#[error("{size} bytes are more than the {limit} allowed")]
+	TooLarge {
+		/// Bytes offered.
+		size: u64,
+		/// Bytes allowed.
+		limit: u64,
+	},
+	/// As many uploads are open as may be: finish one, or wait until one expires.
+	#[error("{limit} uploads are open already, which is the limit")]
+	TooManyUploads {
+		/// How many may be open.
+		limit: usize,
+	},
+	/// The bytes have another hash. The upload is discarded.
+	#[error("the bytes hash to {actual}, not to {expected}; the upload was discarded")]
+	WrongHash {
+		/// The name under which they came.
+		expected: ContentHash,
+		/// What they hash to.
+		actual: ContentHash,
+	},
+	/// The blob with this hash has another size.
+	#[error("the blob has {actual} bytes, not {expected}")]
+	WrongSize {
+		/// The size that was given.
+		expected: u64,
+		/// The size that it has.
+		actual: u64,
+	},
+	/// A chunk that does not continue the upload, or a range that begins past the end.
+	#[error("offset {actual} given, {expected} expected")]
+	WrongOffset {
+		/// Where to go on, or the size of the blob.
+		expected: u64,
+		/// The offset that was given.
+		actual: u64,
+	},
+	/// The file system failed.
+	#[error("blob store: {0}")]
+	Io(#[source] io::Error),
+}
+
+impl From<io::Error> for StoreError {
+	fn from(error: io::Error) -> Self {
+		match error.kind() {
+			io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::DiskFull,
+			_ => Self::Io(error),
+		}
+	}
+}
+
+/// Why a blob could not be had.
+#[derive(Debug, thiserror::Error)]
+pub enum BlobError {
+	/// It is nowhere to be found.
+	#[error("blob {0} is not available")]
+	NotFound(ContentHash),
+	/// Its size is not the one that is asked for.
+	#[error("blob {content} has {actual} bytes, not {expected}")]
+	WrongSize {
+		/// Its name.
+		content: ContentHash,
+		/// The size asked for.
+		expected: u64,
+		/// The size it has.
+		actual: u64,
+	},
+	/// The store failed.
+	#[error(transparent)]
+	Store(#[from] StoreError),
+}

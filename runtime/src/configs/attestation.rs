@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Attesters: where stake and randomness come from.
+
+use codec::{Decode, Encode};
+use frame_support::{
+	parameter_types,
+	traits::{ConstU32, ConstU64},
+};
+use jurat_primitives::traits::{BlockRandomness, ValidatorStake};
+use sp_consensus_babe::{BABE_ENGINE_ID, digests::PreDigest};
+use sp_core::H256;
+use sp_runtime::transaction_validity::TransactionPriority;
+
+use crate::{
+	AccountId, Balance, Balances, Inference, Models, Runtime, RuntimeHoldReason, System,
+	constants::{MAX_VALIDATORS, time::MILLISECS_PER_BLOCK},
+	parameters::dynamic_params::attestation::{
+		CommitWindow, MinBond, RevealWindow, UnbondingPeriod,
+	},
+};
+
+/// Attesters that may announce one release. A draw looks at each of them.
+const MAX_SERVERS: u32 = 100;
+/// Panels on which one attester may sit at once.
+const MAX_OPEN_PANELS: u32 = 1_024;
+/// Parts of a bond that may be on their way out at once.
+const MAX_UNLOCKING: u32 = 16;
+/// How long the off-chain worker waits for short jobs, in milliseconds: a third of a block.
+const WORKER_PATIENCE: u64 = MILLISECS_PER_BLOCK / 3;
+
+parameter_types! {
+	/// Above anything that a fee can buy: an attestation that waits makes an honest node look absent.
+	pub const SubmissionPriority: TransactionPriority = TransactionPriority::MAX / 2;
+}
+
+/// Exposures of `pallet-staking`: the one place that knows how it stores them.
+pub struct Exposures;
+
+impl ValidatorStake<AccountId, Balance> for Exposures {
+	fn stake(validator: &AccountId) -> Balance {
+		// At genesis no era is active yet.
+		let era = pallet_staking::ActiveEra::<Runtime>::get()
+			.map(|active| active.index)
+			.or_else(pallet_staking::CurrentEra::<Runtime>::get)
+			.unwrap_or_default();
+		pallet_staking::ErasStakersOverview::<Runtime>::get(era, validator)
+			.map(|overview| overview.total)
+			.unwrap_or_default()
+	}
+}
+
+/// The VRF output of this block's author.
+///
+/// It stands in the block's pre-runtime digest, so it is there before any hook runs. It is a
+/// function of the author's key, the epoch's randomness and the slot; the import of the block has
+/// verified its proof. `pallet_babe::AuthorVrfRandomness` would be the parent's: whoever wrote the
+/// block that includes a request would have known it.
+pub struct AuthorVrf;
+
+impl BlockRandomness for AuthorVrf {
+	fn current() -> Option<H256> {
+		let digest = System::digest();
+		let pre_digest = digest.logs.iter().find_map(|item| match item.as_pre_runtime() {
+			Some((BABE_ENGINE_ID, mut data)) => PreDigest::decode(&mut data).ok(),
+			_ => None,
+		})?;
+		let vrf = pre_digest.vrf_signature()?;
+		Some(H256(
+			(b"jurat/vrf/v1", vrf.pre_output.encode()).using_encoded(sp_io::hashing::blake2_256),
+		))
+	}
+}
+
+impl pallet_attestation::Config for Runtime {
+	type BlockTime = ConstU64<MILLISECS_PER_BLOCK>;
+	type CommitWindow = CommitWindow;
+	type Currency = Balances;
+	type Jobs = Inference;
+	type MaxOpenPanels = ConstU32<MAX_OPEN_PANELS>;
+	type MaxServers = ConstU32<MAX_SERVERS>;
+	type MaxUnlocking = ConstU32<MAX_UNLOCKING>;
+	type MaxValidators = ConstU32<MAX_VALIDATORS>;
+	type MinBond = MinBond;
+	type Observer = Inference;
+	// Faults are counted; what they cost comes with the economics of faults.
+	type OnFault = ();
+	type Randomness = AuthorVrf;
+	type Releases = Models;
+	type RevealWindow = RevealWindow;
+	type RuntimeHoldReason = RuntimeHoldReason;
+	type Stake = Exposures;
+	type SubmissionPriority = SubmissionPriority;
+	type UnbondingPeriod = UnbondingPeriod;
+	type WeightInfo = pallet_attestation::weights::SubstrateWeight<Runtime>;
+	type WorkerPatience = ConstU64<WORKER_PATIENCE>;
+}

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+//! How each pallet is wired, one file for one concern.
+
+pub mod attestation;
+pub mod consensus;
+pub mod governance;
+pub mod inference;
+pub mod models;
+pub mod money;
+pub mod staking;
+pub mod system;
+pub mod utility;

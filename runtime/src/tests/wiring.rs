@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+//! How the pallets fit together.
+
+use frame_support::traits::{PalletInfoAccess, PalletsInfoAccess, StorageInfoTrait};
+use sp_consensus_babe::AllowedSlots;
+use sp_core::crypto::key_types;
+use sp_runtime::traits::OpaqueKeys;
+
+use super::new_test_ext;
+use crate::{
+	AllPalletsWithSystem, Babe, Runtime, SessionKeys, Staking, System, VERSION,
+	configs::{
+		governance::TreasuryAccount,
+		system::{RuntimeBlockLength, RuntimeBlockWeights},
+	},
+	constants::{BABE_GENESIS_EPOCH_CONFIG, time},
+};
+
+#[test]
+fn the_chain_is_called_jurat() {
+	assert_eq!(VERSION.spec_name, "jurat");
+}
+
+#[test]
+fn each_block_carries_a_vrf_output() {
+	assert_eq!(BABE_GENESIS_EPOCH_CONFIG.allowed_slots, AllowedSlots::PrimaryAndSecondaryVRFSlots);
+	new_test_ext("local").execute_with(|| {
+		let configured = Babe::epoch_config().expect("the preset configures BABE");
+		assert_eq!(configured.allowed_slots, AllowedSlots::PrimaryAndSecondaryVRFSlots);
+	});
+}
+
+#[test]
+fn blocks_come_every_three_seconds_and_epochs_every_ten_minutes() {
+	assert_eq!(Babe::slot_duration(), 3_000);
+	assert_eq!(u64::from(time::EPOCH_DURATION) * time::MILLISECS_PER_BLOCK, 600_000);
+}
+
+#[test]
+fn a_validator_has_four_keys_in_a_fixed_order() {
+	assert_eq!(
+		SessionKeys::key_ids(),
+		[
+			key_types::BABE,
+			key_types::GRANDPA,
+			key_types::AUTHORITY_DISCOVERY,
+			sp_core::crypto::KeyTypeId(*b"infr"),
+		]
+	);
+}
+
+#[test]
+fn the_treasury_collects_where_it_spends_from() {
+	assert_eq!(crate::Treasury::account_id(), TreasuryAccount::get());
+}
+
+#[test]
+fn the_author_is_noted_before_the_session_can_change() {
+	assert!(crate::Babe::index() < crate::Authorship::index());
+	assert!(crate::Authorship::index() < crate::Session::index());
+	assert!(Staking::index() < crate::Session::index());
+}
+
+#[test]
+fn indices_50_to_59_are_kept_for_inference() {
+	const OURS: [&str; 3] = ["Models", "Attestation", "Inference"];
+	for pallet in <AllPalletsWithSystem as PalletsInfoAccess>::infos() {
+		assert_eq!(
+			(50..60).contains(&pallet.index),
+			OURS.contains(&pallet.name),
+			"{}",
+			pallet.name
+		);
+	}
+}
+
+#[test]
+fn a_full_block_takes_half_a_slot() {
+	let full = RuntimeBlockWeights::get().max_block;
+	assert_eq!(full.ref_time() / 1_000_000_000, time::MILLISECS_PER_BLOCK / 2);
+	assert!(*RuntimeBlockLength::get().max.get(frame_support::dispatch::DispatchClass::Normal) > 0);
+}
+
+#[test]
+fn the_metadata_names_every_pallet() {
+	new_test_ext("development").execute_with(|| {
+		let metadata: Vec<u8> = Runtime::metadata_at_version(16).expect("version 16").to_vec();
+		for pallet in <AllPalletsWithSystem as PalletsInfoAccess>::infos() {
+			let name = pallet.name.as_bytes();
+			assert!(metadata.windows(name.len()).any(|window| window == name), "{}", pallet.name);
+		}
+		assert!(!AllPalletsWithSystem::storage_info().is_empty());
+		assert_eq!(System::block_number(), 1);
+	});
+}
