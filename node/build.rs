@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later WITH Classpath-exception-2.0
 //! Puts the commit into the binary's version.
 
 fn main() {

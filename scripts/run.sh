@@ -122,20 +122,50 @@ read_settlement() {
 			(.stake_behind | tonumber / 1e12)'
 }
 
+# Accounts with money on a test network: each asks one question at a time.
+askers=(//Alice //Bob //Charlie //Dave //Eve //Ferdie)
+
+# ask NUMBER MODEL IMAGE: the settlement goes to a file. Whatever does not come back as an answer is
+# a wrong one; the client says why.
+ask() {
+	"$JURAT_BIN" --url "ws://127.0.0.1:$((9944 + shift_by))" \
+		--key "${askers[$1 % ${#askers[@]}]}" --json infer "$2" -i "image=@$3" --panel "$panel" \
+		>"$work/settled-$1" 2>"$work/stages-$1" || tail -n 3 "$work/stages-$1" >&2
+}
+
 right=0 wrong=0
-printf '%-12s %-13s %5s %6s  %-10s %6s  %s\n' \
-	model image label answer settlement agreed 'stake behind it'
+# answered NUMBER MODEL IMAGE: prints the answer and its settlement, and counts it.
+answered() {
+	local file=${3##*/} label settled answer
+	label=$(jq --arg file "$file" '.[$file]' scripts/models/images/labels.json)
+	mapfile -t settled < <(read_settlement <"$work/settled-$1")
+	answer=${settled[0]:--}
+	printf '%-12s %-13s %5s %6s  %-10s %6s  %s JUR\n' "$2" "$file" "$label" "$answer" \
+		"${settled[1]:-failed}" "${settled[2]:--}" "${settled[3]:--}"
+	if [[ $answer == "$label" ]]; then right=$((right + 1)); else wrong=$((wrong + 1)); fi
+}
+
+questions=()
 for model in "${models[@]}"; do
-	for image in scripts/models/images/digit-*.json; do
-		file=${image##*/}
-		label=$(jq --arg file "$file" '.[$file]' scripts/models/images/labels.json)
-		# Whatever does not come back as an answer is a wrong one; the client has said why.
-		jurat 0 --json infer "$model" -i "image=@$image" --panel "$panel" >"$work/settled" || true
-		mapfile -t settled < <(read_settlement <"$work/settled")
-		answer=${settled[0]:--}
-		printf '%-12s %-13s %5s %6s  %-10s %6s  %s JUR\n' "$model" "$file" "$label" "$answer" \
-			"${settled[1]:-failed}" "${settled[2]:--}" "${settled[3]:--}"
-		if [[ $answer == "$label" ]]; then right=$((right + 1)); else wrong=$((wrong + 1)); fi
+	for image in scripts/models/images/digit-*.json; do questions+=("$model $image"); done
+done
+for ((first = 0; first < ${#questions[@]}; first += ${#askers[@]})); do
+	group=()
+	for ((n = first; n < first + ${#askers[@]} && n < ${#questions[@]}; n++)); do
+		read -r model image <<<"${questions[n]}"
+		ask "$n" "$model" "$image" &
+		group+=("$!")
+	done
+	wait "${group[@]}"
+	if ((first == 0)); then
+		note 'The stages of the first request:'
+		sed 's/^/    /' "$work/stages-0" >&2
+		printf '%-12s %-13s %5s %6s  %-10s %6s  %s\n' \
+			model image label answer settlement agreed 'stake behind it'
+	fi
+	for ((n = first; n < first + ${#askers[@]} && n < ${#questions[@]}; n++)); do
+		read -r model image <<<"${questions[n]}"
+		answered "$n" "$model" "$image"
 	done
 done
 say "$right answers right, $wrong wrong"

@@ -3,6 +3,8 @@
 
 use sc_cli::RunCmd;
 
+use crate::inference::InferenceArgs;
+
 /// The Jurat node.
 #[derive(Debug, clap::Parser)]
 pub struct Cli {
@@ -13,6 +15,10 @@ pub struct Cli {
 	/// Options of a run.
 	#[clap(flatten)]
 	pub run: RunCmd,
+
+	/// Options of inference and of the blob store.
+	#[clap(flatten)]
+	pub inference: InferenceArgs,
 }
 
 /// What the node can do other than run.

@@ -7,17 +7,25 @@
 //! | `cli` | options and subcommands |
 //! | `command` | what each subcommand does |
 //! | `chain_spec` | the networks that come with the node |
+//! | `inference` | runs models: the native part of inference, and the blob store |
 //! | `service` | the parts of a running node and how they are joined |
 //! | `rpc` | methods beyond the standard ones |
 
 #![warn(missing_docs)]
 
+use std::process::ExitCode;
+
 mod chain_spec;
 mod cli;
 mod command;
+mod inference;
 mod rpc;
 mod service;
 
-fn main() -> sc_cli::Result<()> {
-	command::run()
+fn main() -> sc_cli::Result<ExitCode> {
+	// A process that runs models is started from this same binary, and is nothing else.
+	match inference::worker() {
+		Some(code) => Ok(code),
+		None => command::run().map(|()| ExitCode::SUCCESS),
+	}
 }

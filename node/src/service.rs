@@ -4,7 +4,6 @@
 use std::{sync::Arc, time::Duration};
 
 use futures::prelude::*;
-use jsonrpsee::RpcModule;
 use jurat_runtime::{Block, Hash, RuntimeApi};
 use sc_client_api::{Backend, BlockBackend};
 use sc_consensus_babe::{BabeBlockImport, BabeLink, BabeWorkerHandle, SlotProportion};
@@ -21,7 +20,10 @@ use sp_consensus_babe::{
 };
 use sp_timestamp::InherentDataProvider as TimestampInherent;
 
-use crate::rpc;
+use crate::{
+	inference::{InferenceArgs, InferenceParams, InferenceService},
+	rpc,
+};
 
 /// Runs the runtime. The standard host functions are all it needs.
 pub type Executor = sc_executor::WasmExecutor<sp_io::SubstrateHostFunctions>;
@@ -164,6 +166,7 @@ fn inherents(slot_duration: SlotDuration) -> (SlotInherent, TimestampInherent) {
 /// Starts a node.
 pub fn new_full<N: NetworkBackend<Block, Hash>>(
 	config: Configuration,
+	inference: &InferenceArgs,
 ) -> Result<TaskManager, ServiceError> {
 	let PartialComponents {
 		client,
@@ -230,13 +233,26 @@ pub fn new_full<N: NetworkBackend<Block, Hash>>(
 			gap_sync_body_policy: None,
 		})?;
 
+	let offchain_storage = backend
+		.offchain_storage()
+		.ok_or_else(|| ServiceError::Other("the database has no off-chain storage".into()))?;
+	let InferenceService { offchain_db, rpc: inference_rpc } =
+		InferenceService::start(InferenceParams {
+			args: inference,
+			store_dir: config.base_path.config_dir(config.chain_spec.id()).join("blobs"),
+			storage: offchain_storage,
+			spawner: &task_manager.spawn_handle(),
+			registry: prometheus_registry.as_ref(),
+		})
+		.map_err(|error| ServiceError::Application(Box::new(error)))?;
+
 	if enable_offchain_worker {
 		let offchain_workers =
 			sc_offchain::OffchainWorkers::new(sc_offchain::OffchainWorkerOptions {
 				runtime_api_provider: client.clone(),
 				is_validator: role.is_authority(),
 				keystore: Some(keystore_container.keystore()),
-				offchain_db: backend.offchain_storage(),
+				offchain_db: Some(offchain_db),
 				transaction_pool: Some(OffchainTransactionPoolFactory::new(
 					transaction_pool.clone(),
 				)),
@@ -252,11 +268,6 @@ pub fn new_full<N: NetworkBackend<Block, Hash>>(
 			offchain_workers.run(client.clone(), task_manager.spawn_handle()).boxed(),
 		);
 	}
-
-	// The executor of inferences starts here: it reads its jobs from `backend.offchain_storage()`,
-	// runs as tasks of `task_manager`, counts in `prometheus_registry`, and adds its methods to
-	// `extra_rpc`.
-	let extra_rpc = Vec::<RpcModule<()>>::new;
 
 	let shared_voter_state = SharedVoterState::empty();
 	let rpc_builder = {
@@ -290,7 +301,7 @@ pub fn new_full<N: NetworkBackend<Block, Hash>>(
 					subscription_executor,
 					finality_provider: finality_provider.clone(),
 				},
-				extra: extra_rpc(),
+				extra: vec![inference_rpc.clone()],
 			})
 			.map_err(Into::into)
 		})

@@ -16,9 +16,9 @@
 //! | [`cli`], [`commands`] | the command line |
 
 pub mod amount;
-//TODO pub mod cli;
+pub mod cli;
 pub mod client;
-//TODO pub mod commands;
+pub mod commands;
 pub mod error;
 pub mod input;
 pub mod keys;

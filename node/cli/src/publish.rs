@@ -3,7 +3,7 @@
 
 use crate::{
 	amount::Amount,
-	client::{Balance, Call, Client, Keypair, reads::Release},
+	client::{Balance, Call, Client, Keypair, node::hash_bytes, reads::Release},
 	error::Error,
 	keys::account,
 	reference::{ReferenceError, check_name},
@@ -11,10 +11,11 @@ use crate::{
 };
 use jurat_onnx::{DeriveError, InspectError, ManifestOptions, derive_manifest, inspect};
 use jurat_primitives::{
-	ContentHash, Manifest, ModelId, NumericProfile, Version,
+	ContentHash, Dimension, Manifest, ModelId, NumericProfile, Version,
+	manifest::Signature,
 	profile::{Bounds, Tolerance},
 };
-use std::str::FromStr;
+use std::{collections::BTreeSet, str::FromStr};
 
 /// Compute units stated while the node measures the true cost: no machine shall refuse a model for
 /// being slower than a number that nobody knows yet.
@@ -30,8 +31,13 @@ pub enum PublishError {
 	#[error("{}", derive_text(.0))]
 	Derive(#[from] DeriveError),
 	/// The node cannot run it.
-	#[error("the node cannot run the model: {0}")]
-	Rejected(String),
+	#[error("the node cannot run the model: {reason}{}", bounds_text(.bounds))]
+	Rejected {
+		/// What the node says.
+		reason: String,
+		/// Free dimensions that only outputs have, whose bounds nobody chose.
+		bounds: Vec<String>,
+	},
 	/// The node has no engine to measure the cost with.
 	#[error(
 		"the node cannot measure the model's cost ({0}): connect to one that serves models (--url), \
@@ -51,6 +57,17 @@ pub enum PublishError {
 	/// The version is taken by another file or manifest.
 	#[error("{model}@{version} is published already, and releases never change: choose another --version, or leave it out")]
 	Taken {
+		/// The model's name.
+		model: String,
+		/// The version.
+		version: Version,
+	},
+	/// The model has a release of this file, with another manifest.
+	#[error(
+		"the file is published already as {model}@{version}, with another manifest, and releases \
+		 never change: publish it under another --model"
+	)]
+	SameFile {
 		/// The model's name.
 		model: String,
 		/// The version.
@@ -79,6 +96,17 @@ fn derive_text(error: &DeriveError) -> String {
 		_ => "",
 	};
 	format!("no manifest describes the model: {error}{hint}")
+}
+
+fn bounds_text(bounds: &[String]) -> String {
+	match bounds.first() {
+		None => String::new(),
+		Some(first) => format!(
+			". If an output is larger than its manifest says: nobody chose the largest sizes of {}; \
+			 choose them with --dim {first}=<size>",
+			bounds.join(", ")
+		),
+	}
 }
 
 /// What to publish.
@@ -126,6 +154,8 @@ pub struct Published {
 	pub size: u64,
 	/// What it promises.
 	pub manifest: Manifest,
+	/// Royalty of one request.
+	pub price: Balance,
 	/// How long a run took on the node, in microseconds, if it was measured.
 	pub micros: Option<u64>,
 	/// Whether the model was created for it.
@@ -166,46 +196,43 @@ pub async fn publish(
 		}
 		releases = client.releases(model).await?;
 	}
-	let size = file.len() as u64;
-	on(Doing::Uploading(0, size));
-	let content = client.put_blob(file, |done| on(Doing::Uploading(done, size))).await?;
+	let (content, size) = (hash_bytes(file), file.len() as u64);
+	let published = |model, version, manifest, price, micros, created, existed| Published {
+		model,
+		version,
+		content,
+		size,
+		manifest,
+		price,
+		micros,
+		created,
+		existed,
+	};
+	// A model has each file once.
+	let model = options.model.clone();
+	if let Some(release) = releases.iter().find(|release| release.content == content) {
+		let id = release.release;
+		let cost = options.units.unwrap_or(release.manifest.compute_units);
+		let same = release.manifest == Manifest { compute_units: cost, ..manifest };
+		if !same || options.version.is_some_and(|version| version != id.version) {
+			return Err(PublishError::SameFile { model, version: id.version });
+		}
+		let manifest = release.manifest.clone();
+		return Ok(published(id.model, id.version, manifest, release.price, None, false, true));
+	}
+	let mut versions = releases.iter().map(|release| release.release.version);
+	if let Some(version) = options.version.filter(|version| versions.any(|v| v == *version)) {
+		return Err(PublishError::Taken { model, version });
+	}
 
+	on(Doing::Uploading(0, size));
+	client.put_blob(file, |done| on(Doing::Uploading(done, size))).await?;
 	let mut micros = None;
 	if options.units.is_none() {
-		// The same file and manifest but for its cost: a second measurement would differ and make
-		// another release of it.
-		let same = releases.iter().rfind(|release| {
-			let cost = release.manifest.compute_units;
-			release.content == content &&
-				release.manifest == Manifest { compute_units: cost, ..manifest.clone() }
-		});
-		match same {
-			Some(release) => manifest.compute_units = release.manifest.compute_units,
-			None => {
-				on(Doing::Measuring);
-				let measured = measure(client, content, size, &manifest).await?;
-				manifest.compute_units = units(measured);
-				micros = Some(measured);
-			},
-		}
-	}
-	let same = |release: &&Release| release.content == content && release.manifest == manifest;
-	let found = match options.version {
-		Some(version) => {
-			let taken = releases.iter().find(|release| release.release.version == version);
-			if taken.is_some_and(|release| !same(&release)) {
-				return Err(PublishError::Taken { model: options.model.clone(), version });
-			}
-			taken
-		},
-		None => releases.iter().rfind(same),
-	};
-	let published = |model, version, created, existed| {
-		let manifest = manifest.clone();
-		Published { model, version, content, size, manifest, micros, created, existed }
-	};
-	if let Some(release) = found {
-		return Ok(published(release.release.model, release.release.version, false, true));
+		on(Doing::Measuring);
+		let measured = measure(client, content, size, &manifest, &options.manifest).await?;
+		manifest.compute_units = units(measured);
+		micros = Some(measured);
 	}
 	let version = match options.version {
 		Some(version) => version,
@@ -222,7 +249,7 @@ pub async fn publish(
 	let call =
 		Call::publish_release(model, version, content, size, &manifest, options.price);
 	client.submit(&call, signer).await?;
-	Ok(published(model, version, created, false))
+	Ok(published(model, version, manifest, options.price, micros, created, false))
 }
 
 /// Creates a model: its number.
@@ -244,6 +271,7 @@ async fn measure(
 	content: ContentHash,
 	size: u64,
 	manifest: &Manifest,
+	options: &ManifestOptions,
 ) -> Result<u64, PublishError> {
 	match client.engine_status().await {
 		Err(error) if error.is_unknown_method() => {
@@ -259,9 +287,25 @@ async fn measure(
 	let admission = client.admit(content, size, manifest).await?;
 	if !admission.ok {
 		let reason = admission.reason.unwrap_or_else(|| "it does not say why".into());
-		return Err(PublishError::Rejected(reason));
+		return Err(PublishError::Rejected { reason, bounds: guessed(manifest, options) });
 	}
 	admission.micros.ok_or_else(|| PublishError::Unmeasured("it gives no time".into()))
+}
+
+/// Free dimensions that only outputs have, and whose bounds nobody chose.
+fn guessed(manifest: &Manifest, options: &ManifestOptions) -> Vec<String> {
+	let symbols = |specs: &Signature| {
+		let dimensions = specs.iter().flat_map(|spec| spec.shape.iter());
+		let names = dimensions.filter_map(|dimension| match dimension {
+			Dimension::Symbolic { name, .. } => Some(show_name(name)),
+			Dimension::Fixed(_) => None,
+		});
+		names.collect::<BTreeSet<_>>()
+	};
+	let given = symbols(&manifest.inputs);
+	let chosen = &options.symbol_overrides;
+	let outputs = symbols(&manifest.outputs);
+	outputs.into_iter().filter(|s| !given.contains(s) && !chosen.contains_key(s)).collect()
 }
 
 /// Compute units of a run that takes so long: milliseconds, rounded up, at least 1.
@@ -350,7 +394,7 @@ pub fn show_profile(profile: &NumericProfile) -> String {
 
 /// One line on what a release promises, for people.
 pub fn show_manifest(manifest: &Manifest, price: Balance) -> String {
-	let side = |specs: &jurat_primitives::manifest::Signature| {
+	let side = |specs: &Signature| {
 		specs.iter().map(crate::tensors::show_spec).collect::<Vec<_>>().join(", ")
 	};
 	let mut lines = vec![

@@ -9,7 +9,7 @@ use crate::{
 	error::Error,
 	tensors::show_name,
 };
-use jurat_primitives::{ModelId, Version, view::ReleaseState};
+use jurat_primitives::{ModelId, ReleaseId, Version, view::ReleaseState};
 use std::{fmt, str::FromStr};
 
 /// A model, and perhaps one of its releases.
@@ -137,6 +137,16 @@ impl Client {
 			None => reference.model.parse().ok(),
 		};
 		self.model(number.ok_or_else(unknown)?).await?.ok_or_else(unknown)
+	}
+
+	/// What people call a release: `name@version`; by its number where the name is not known.
+	pub async fn release_label(&self, release: ReleaseId) -> Result<String, Error> {
+		let model = self.model(release.model).await?;
+		let name = model.map(|model| show_name(&model.name));
+		Ok(match name {
+			Some(name) => format!("{name}@{}", release.version),
+			None => release.to_string(),
+		})
 	}
 
 	/// The release that a reference names; without a version, the newest that takes requests.

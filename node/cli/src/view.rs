@@ -255,8 +255,10 @@ pub struct SettlementJson<'a> {
 	pub reason: Option<&'static str>,
 	/// The answer.
 	pub outputs: Option<Vec<JsonTensor<'a, InlineLimit>>>,
-	/// The release, as `number@version`.
+	/// The release, as `name@version`.
 	pub release: String,
+	/// The model's number.
+	pub model: u32,
 	/// The model file.
 	pub content: String,
 	/// Who asked and paid.
@@ -288,8 +290,8 @@ pub struct SettlementJson<'a> {
 }
 
 impl<'a> SettlementJson<'a> {
-	/// The settlement of a request.
-	pub fn new(request: u64, settled: &'a Settled) -> Self {
+	/// The settlement of a request for a release of this name.
+	pub fn new(request: u64, release: &str, settled: &'a Settled) -> Self {
 		let (outcome, reason) = outcome_names(&settled.outcome);
 		Self {
 			request,
@@ -299,7 +301,8 @@ impl<'a> SettlementJson<'a> {
 				Outcome::Answered(tensors) => Some(json::list(tensors)),
 				_ => None,
 			},
-			release: settled.release.to_string(),
+			release: release.into(),
+			model: settled.release.model,
 			content: settled.content.to_string(),
 			requester: settled.requester.to_string(),
 			digest: format!("{:?}", settled.digest),
@@ -334,8 +337,10 @@ pub struct RequestJson {
 	pub request: u64,
 	/// `pending`, `assigned`, `committed` or `revealing`.
 	pub stage: &'static str,
-	/// The release, as `number@version`.
+	/// The release, as `name@version`.
 	pub release: String,
+	/// The model's number.
+	pub model: u32,
 	/// Who asked.
 	pub requester: String,
 	/// What it is.
@@ -369,12 +374,14 @@ pub struct SeatJson {
 	pub conduct: &'static str,
 }
 
-impl From<&Request> for RequestJson {
-	fn from(view: &Request) -> Self {
+impl RequestJson {
+	/// An open request of a release of this name.
+	pub fn new(release: &str, view: &Request) -> Self {
 		Self {
 			request: view.request,
 			stage: stage_name(view.stage),
-			release: view.release.to_string(),
+			release: release.into(),
+			model: view.release.model,
 			requester: view.requester.to_string(),
 			digest: format!("{:?}", view.digest),
 			assurance: view.options.assurance.into(),

@@ -151,7 +151,7 @@ impl Worker {
 		}
 	}
 
-	/// Runs a loaded model. The inputs are given back if the model turns out not to be loaded.
+	/// Runs a loaded model.
 	pub(crate) fn run(
 		&mut self,
 		content: ContentHash,

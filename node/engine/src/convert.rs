@@ -87,6 +87,8 @@ pub fn to_value(tensor: &BlobTensor) -> Result<DynValue, String> {
 		},
 		String => {
 			let strings = tensor.as_strings().ok_or("not a tensor of strings")?;
+			// `ort` asks for strings that borrow nothing.
+			let strings: Vec<std::string::String> = strings.into_iter().map(Into::into).collect();
 			OrtTensor::from_string_array((shape, strings.as_slice()))
 				.map(|tensor| tensor.into_dyn())
 		},

@@ -5,7 +5,7 @@
 //! would keep it from loading (rules for the file system, a list of allowed system calls), belongs
 //! at the end of the worker's greeting, in [`crate::worker`].
 
-use rustix::process::{Resource, Rlimit, getppid, setrlimit};
+use rustix::process::{Resource, Rlimit, Signal, getpid, getppid, kill_process, setrlimit};
 use std::{io, process, thread, time::Duration};
 
 /// Files open at once, at most.
@@ -39,7 +39,10 @@ pub(crate) fn end_with_parent() -> io::Result<()> {
 		while getppid() == parent {
 			thread::sleep(WATCH);
 		}
-		process::exit(0)
+		// Not `exit`: its handlers would take the library apart under a run, which would then
+		// report an error as if it were the model's.
+		let _ = kill_process(getpid(), Signal::KILL);
+		process::abort()
 	};
 	let thread = thread::Builder::new().name("watch".into()).stack_size(WATCH_STACK);
 	thread.spawn(watch).map(drop)

@@ -6,8 +6,7 @@
 //! row). Callers wait for an idle slot until their deadline.
 
 use crate::{
-	LOG_TARGET, Model, RunOutput,
-	answer::accept,
+	LOG_TARGET, Model, RunError, RunOutput,
 	child::{Greeting, Lost, Worker},
 	library::{self, LibraryError, LibraryFile, LibraryInfo},
 	stats::{self, ExecutorStats, SessionStats},
@@ -233,29 +232,26 @@ impl Executor {
 			.map_err(|_| JobFailure::InputMismatch)?;
 		let mut lease = self.0.acquire(model, deadline)?;
 		lease.warm(model, deadline)?;
-		let output = lease.call(deadline, |worker| worker.run(model.content, inputs, deadline))?;
+		let run = |lease: &mut Lease| {
+			lease.call(deadline, |worker| worker.run(model.content, inputs, deadline))
+		};
+		let mut output = run(&mut lease)?;
+		if output == Err(RunError::NotLoaded) {
+			// The child closed the session to make room for another model's run.
+			lease.warm(model, deadline)?;
+			output = run(&mut lease)?;
+		}
 		output.map_err(|error| {
 			log::info!(target: LOG_TARGET, "run of model {} failed: {error}", model.content);
 			JobFailure::from(&error)
 		})
 	}
 
-	/// As [`Self::run`], with the outputs as an answer may hold them.
-	pub fn run_checked(
-		&self,
-		model: &Model,
-		inputs: BlobTensors,
-		deadline: Instant,
-	) -> Result<jurat_primitives::Tensors, JobFailure> {
-		accept(self.run(model, inputs, deadline)?.outputs, &model.manifest)
-	}
-
 	/// What it is doing and has done.
 	pub fn stats(&self) -> ExecutorStats {
 		let pool = self.0.pool.lock();
-		let count = |which: fn(&State) -> bool| {
-			pool.slots.iter().filter(|slot| which(&slot.state)).count()
-		};
+		let count =
+			|which: fn(&State) -> bool| pool.slots.iter().filter(|slot| which(&slot.state)).count();
 		ExecutorStats {
 			slots: pool.slots.len(),
 			busy: count(|state| matches!(state, State::Busy)),
@@ -482,7 +478,10 @@ impl Lease {
 		if pool.closed {
 			return Err(JobFailure::EngineUnavailable);
 		}
-		pool.counters.kills += u64::from(matches!(lost, Lost::TimedOut));
+		match lost {
+			Lost::TimedOut => pool.counters.kills += 1,
+			_ => pool.counters.crashes += 1,
+		}
 		drop(pool);
 		match lost {
 			Lost::TimedOut => {

@@ -180,10 +180,8 @@ impl Engine for OnnxRuntime {
 		cached.uses += 1;
 		let start = Instant::now();
 		let values = convert::inputs(inputs)?;
-		let outputs = cached
-			.session
-			.run(values)
-			.map_err(|error| RunError::Engine(shown(error.message())))?;
+		let outputs =
+			cached.session.run(values).map_err(|error| RunError::Engine(shown(error.message())))?;
 		let outputs = convert::outputs(outputs)?;
 		let micros = start.elapsed().as_micros().try_into().unwrap_or(u64::MAX);
 		Ok(RunOutput { outputs, micros })

@@ -23,8 +23,10 @@ pub struct ExecutorStats {
 	pub admitted: u64,
 	/// Models not admitted.
 	pub refused: u64,
-	/// Children killed, because they did not answer in time or made no sense.
+	/// Children killed because they did not answer in time.
 	pub kills: u64,
+	/// Children that died, or made no sense.
+	pub crashes: u64,
 	/// Children started again.
 	pub restarts: u64,
 	/// Jobs that found their session.

@@ -151,9 +151,9 @@ impl From<io::Error> for WireError {
 	fn from(error: io::Error) -> Self {
 		match error.kind() {
 			io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => Self::TimedOut,
-			io::ErrorKind::UnexpectedEof |
-			io::ErrorKind::BrokenPipe |
-			io::ErrorKind::ConnectionReset => Self::Closed,
+			io::ErrorKind::UnexpectedEof
+			| io::ErrorKind::BrokenPipe
+			| io::ErrorKind::ConnectionReset => Self::Closed,
 			_ => Self::Io(error),
 		}
 	}
@@ -170,11 +170,7 @@ pub fn frame<T: Encode>(message: &T, limit: usize) -> Result<Vec<u8>, WireError>
 }
 
 /// Writes a frame; forever, if there is no deadline.
-pub fn send(
-	stream: &UnixStream,
-	frame: &[u8],
-	deadline: Option<Instant>,
-) -> Result<(), WireError> {
+pub fn send(stream: &UnixStream, frame: &[u8], deadline: Option<Instant>) -> Result<(), WireError> {
 	let mut rest = frame;
 	while !rest.is_empty() {
 		if let Some(deadline) = deadline {

@@ -168,10 +168,11 @@ fn check_value<'a>(
 			Dim::Fixed(size) if *dimension != Dimension::Fixed(*size) => {
 				return Err(Mismatch::Fixed { side, name: name(), index, file: *size });
 			},
-			Dim::Symbol(symbol) if side == Side::Input => {
-				if *symbols.entry(symbol).or_insert(dimension) != dimension {
-					return Err(Mismatch::Symbol { symbol: shown(symbol) });
-				}
+			Dim::Symbol(symbol)
+				if side == Side::Input
+					&& *symbols.entry(symbol).or_insert(dimension) != dimension =>
+			{
+				return Err(Mismatch::Symbol { symbol: shown(symbol) });
 			},
 			_ => {},
 		}

@@ -92,6 +92,7 @@ pub(crate) fn manifest_error(error: &ManifestError) -> &'static str {
 		ManifestError::Operators => "the list of operators is empty, unsorted or repeats itself",
 		ManifestError::NotExact => "the graph has operators outside the exact set",
 		ManifestError::Gross => "the gross bound is not wider than the tolerance",
+		ManifestError::Text => "licence, tags, symbols and operators must be UTF-8, tags not empty",
 	}
 }
 

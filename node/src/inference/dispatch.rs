@@ -4,6 +4,7 @@
 //! Nothing is remembered beside the mailbox: what is pending when the node starts is run, again if
 //! need be. A key leaves the list of pending jobs after its result is written and not before.
 
+use jurat_engine::failure_name;
 use jurat_primitives::{
 	Answer, JobFailure,
 	mailbox::{Job, JobKey, JobResult},
@@ -43,7 +44,7 @@ pub struct Tally {
 #[derive(Clone, Debug, Default)]
 struct Ended {
 	done: u64,
-	failed: BTreeMap<String, u64>,
+	failed: BTreeMap<&'static str, u64>,
 }
 
 impl Tally {
@@ -58,7 +59,7 @@ impl Tally {
 	}
 
 	/// Jobs that ended without one, by reason.
-	pub fn failed(&self) -> BTreeMap<String, u64> {
+	pub fn failed(&self) -> BTreeMap<&'static str, u64> {
 		self.ended.lock().failed.clone()
 	}
 
@@ -67,17 +68,10 @@ impl Tally {
 		match &result.answer {
 			Answer::Output(_) => ended.done += 1,
 			Answer::Failure(failure) => {
-				*ended.failed.entry(reason(failure)).or_default() += 1;
+				*ended.failed.entry(failure_name(*failure)).or_default() += 1;
 			},
 		}
 	}
-}
-
-/// Name of a failure, as in `jobsFailed` and in the metrics: `timedOut`.
-pub fn reason(failure: &JobFailure) -> String {
-	let name = format!("{failure:?}");
-	let mut letters = name.chars();
-	letters.next().map(|first| first.to_ascii_lowercase()).into_iter().chain(letters).collect()
 }
 
 /// Milliseconds since the Unix epoch.
@@ -111,16 +105,15 @@ impl<S: OffchainStorage> Shared<S> {
 		let result = self.answerer.answer(job, deadline);
 		// A node that stops kills its child processes: that is no answer. The job stays pending.
 		if !pool.is_closed() {
-			log::debug!(
-				target: LOG_TARGET,
-				"request {}: {} in {} µs",
-				job.request,
-				match &result.answer {
-					Answer::Output(_) => "answered".into(),
-					Answer::Failure(failure) => reason(failure),
+			let (request, micros) = (job.request, result.micros);
+			match &result.answer {
+				Answer::Output(_) => {
+					log::debug!(target: LOG_TARGET, "request {request}: answered in {micros} µs");
 				},
-				result.micros,
-			);
+				Answer::Failure(failure) => {
+					log::info!(target: LOG_TARGET, "request {request}: {failure}");
+				},
+			}
 			self.finish(&key, &result);
 			self.mailbox.remove(&[key]);
 		}

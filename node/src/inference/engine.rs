@@ -9,8 +9,6 @@ use std::{path::PathBuf, sync::Arc, time::Instant};
 pub struct ModelFile {
 	/// BLAKE3 hash of the file.
 	pub content: ContentHash,
-	/// Size of the file in bytes.
-	pub size: u64,
 	/// What the chain says of it.
 	pub manifest: Manifest,
 	/// Where it is.
@@ -24,6 +22,15 @@ pub struct Run {
 	pub outputs: BlobTensors,
 	/// Time of the run, in microseconds.
 	pub micros: u64,
+}
+
+/// Why a model is not to be served.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotAdmitted {
+	/// The file does not have its hash.
+	Damaged,
+	/// Anything else, in words.
+	Because(String),
 }
 
 /// Which engine it is.
@@ -81,7 +88,7 @@ pub trait Engine: Send + Sync + 'static {
 
 	/// Loads a model within its limits, compares it with its manifest and runs it on the largest
 	/// inputs allowed: how long that takes, in microseconds, or why the model is not to be served.
-	fn admit(&self, model: &ModelFile, deadline: Instant) -> Result<u64, String>;
+	fn admit(&self, model: &ModelFile, deadline: Instant) -> Result<u64, NotAdmitted>;
 
 	/// Which engine it is.
 	fn info(&self) -> EngineInfo;

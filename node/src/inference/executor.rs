@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later WITH Classpath-exception-2.0
 //! From a job to an answer: files from the blob store, checks on both sides, one run of the engine.
 
-use codec::Encode;
+use jurat_engine::answer::accept;
 use jurat_primitives::{
 	Answer, ContentHash, JobFailure, Manifest, RequestInput, Tensors,
-	limits::InlineLimit,
 	mailbox::{Job, JobResult},
 	manifest::{TensorHeader, check_tensors},
 	tensor::{BlobTensors, NamedTensor, decode_tensors},
@@ -45,7 +44,6 @@ impl Answerer for Executor {
 		match self.output(job, deadline) {
 			Ok((output, micros)) => JobResult { answer: Answer::Output(output), micros },
 			Err(failure) => {
-				log::info!(target: LOG_TARGET, "request {}: {failure}", job.request);
 				let micros = micros(started.elapsed());
 				JobResult { answer: Answer::Failure(failure), micros }
 			},
@@ -66,7 +64,7 @@ impl Executor {
 		let model = self.model(job.content, job.size, manifest.clone())?;
 		let inputs = self.inputs(&job.input, manifest)?;
 		let run = self.run(&model, inputs, deadline)?;
-		Ok((answer(manifest, run.outputs)?, run.micros))
+		Ok((accept(run.outputs, manifest)?, run.micros))
 	}
 
 	/// Runs a model on inputs that fit its manifest. The outputs fit it too; they may be larger
@@ -114,7 +112,7 @@ impl Executor {
 		manifest: Manifest,
 	) -> Result<ModelFile, JobFailure> {
 		match self.blobs.fetch(&content, size) {
-			Ok(path) => Ok(ModelFile { content, size, manifest, path }),
+			Ok(path) => Ok(ModelFile { content, manifest, path }),
 			Err(error) => {
 				log::warn!(target: LOG_TARGET, "model {content}: {error}");
 				Err(match error {
@@ -185,22 +183,6 @@ fn widen(tensors: &Tensors) -> Option<BlobTensors> {
 		})
 		.collect();
 	BlobTensors::try_from(widened?).ok()
-}
-
-/// What an attester may swear to, of outputs that fit the manifest.
-fn answer(manifest: &Manifest, outputs: BlobTensors) -> Result<Tensors, JobFailure> {
-	let narrowed: Option<Vec<_>> = outputs
-		.into_inner()
-		.into_iter()
-		.map(|NamedTensor { name, tensor }| {
-			Some(NamedTensor { name, tensor: tensor.into_limit::<InlineLimit>().ok()? })
-		})
-		.collect();
-	let output = narrowed
-		.and_then(|tensors| Tensors::try_from(tensors).ok())
-		.filter(|output| output.encoded_size() <= manifest.output_limit() as usize)
-		.ok_or(JobFailure::OutputTooLarge)?;
-	if manifest.accepts_output(&output) { Ok(output) } else { Err(JobFailure::OutputMismatch) }
 }
 
 /// Microseconds of a time that is far from the end of `u64`.

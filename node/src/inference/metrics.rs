@@ -2,6 +2,7 @@
 //! Prometheus metrics of inference and of the blob store. What others count already is asked of
 //! them when the metrics are read.
 
+use jurat_engine::failure_name;
 use jurat_primitives::{Answer, mailbox::JobResult};
 use jurat_store::Store;
 use std::sync::Arc;
@@ -11,7 +12,7 @@ use substrate_prometheus_endpoint::{
 };
 
 use super::{
-	dispatch::{Tally, reason},
+	dispatch::Tally,
 	engine::{EngineState, EngineStats},
 	pool::Pool,
 };
@@ -79,6 +80,8 @@ impl Metrics {
 			)?,
 			registry,
 		)?;
+		// So that it is there, at zero, before the first job ends.
+		jobs.with_label_values(&["done"]);
 		sources.register(registry)?;
 		Ok(Self(Some(Counted { jobs, seconds })))
 	}
@@ -92,7 +95,7 @@ impl Metrics {
 				metrics.seconds.observe(result.micros as f64 / 1e6);
 			},
 			Answer::Failure(failure) => {
-				metrics.jobs.with_label_values(&[reason(failure).as_str()]).inc();
+				metrics.jobs.with_label_values(&[failure_name(*failure)]).inc();
 			},
 		}
 	}

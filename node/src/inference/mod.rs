@@ -58,7 +58,7 @@ use rpc::{BlobApiServer, InferenceApiServer};
 
 pub use args::InferenceArgs;
 pub use mailbox::NotifyingStorage;
-pub use onnxruntime::{WORKER_SUBCOMMAND, worker_main};
+pub use onnxruntime::worker;
 
 /// Target of log lines.
 const LOG_TARGET: &str = "inference";

@@ -1,11 +1,120 @@
 // SPDX-License-Identifier: GPL-3.0-or-later WITH Classpath-exception-2.0
-//! placeholder
-use super::{args::InferenceArgs, engine::EngineState};
-use std::process::ExitCode;
-pub const WORKER_SUBCOMMAND: &str = "inference-worker";
-pub fn worker_main() -> ExitCode {
-	ExitCode::FAILURE
+//! The engine that this node has: ONNX Runtime, in child processes of [`jurat_engine`].
+
+use jurat_engine::{
+	AdmissionError, EngineConfig, EngineError, Executor, LibraryInfo, Model, WorkerCommand,
+};
+use jurat_primitives::{EngineId, JobFailure, tensor::BlobTensors};
+use std::{
+	env,
+	process::ExitCode,
+	sync::Arc,
+	time::{Duration, Instant},
+};
+
+use super::{
+	LOG_TARGET,
+	args::InferenceArgs,
+	engine::{Engine, EngineInfo, EngineState, EngineStats, ModelFile, NotAdmitted, Run, Session},
+};
+
+/// First argument of a child process: the node's own binary runs the models.
+const WORKER: &str = "inference-worker";
+
+/// Time for a child process to start, and for a model to load.
+const LOAD_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// Does the work of a child process, if that is what this process was started for. To be asked
+/// before anything else is set up.
+pub fn worker() -> Option<ExitCode> {
+	let mut arguments = env::args().skip(1);
+	(arguments.next()? == WORKER).then(|| jurat_engine::worker_main(arguments))
 }
-pub fn start(_args: &InferenceArgs) -> EngineState {
-	EngineState::Unavailable("not built".into())
+
+/// Starts the engine. A node that cannot have one says so once, with what there is to do.
+pub fn start(args: &InferenceArgs) -> EngineState {
+	let config = WorkerCommand::current_exe(WORKER).map(|worker| EngineConfig {
+		worker,
+		library: args.onnxruntime.clone(),
+		slots: args.slots(),
+		session_budget: args.session_budget(),
+		memory_limit: args.worker_memory(),
+		load_timeout: LOAD_TIMEOUT,
+	});
+	let started = config.map_err(EngineError::Start).and_then(Executor::start);
+	match started {
+		Ok(executor) => {
+			let LibraryInfo { version, path, .. } = executor.library();
+			let slots = args.slots();
+			log::info!(target: LOG_TARGET, "ONNX Runtime {version} from {path}, {slots} slot(s)");
+			EngineState::Available(Arc::new(OnnxRuntime(executor)))
+		},
+		Err(error) => {
+			log::warn!(
+				target: LOG_TARGET,
+				"this node follows the chain but serves no model: {error}. To serve, install ONNX \
+				Runtime (scripts/setup.sh does) and start with --onnxruntime PATH.",
+			);
+			EngineState::Unavailable(error.to_string().into())
+		},
+	}
+}
+
+/// ONNX Runtime, as inference asks for it.
+struct OnnxRuntime(Executor);
+
+impl Engine for OnnxRuntime {
+	fn provides(&self, engine: EngineId) -> bool {
+		match engine {
+			// `Executor::start` takes no other version.
+			EngineId::OnnxRuntime1_31 => true,
+		}
+	}
+
+	fn run(
+		&self,
+		model: &ModelFile,
+		inputs: BlobTensors,
+		deadline: Instant,
+	) -> Result<Run, JobFailure> {
+		let run = self.0.run(&named(model), inputs, deadline)?;
+		Ok(Run { outputs: run.outputs, micros: run.micros })
+	}
+
+	fn admit(&self, model: &ModelFile, deadline: Instant) -> Result<u64, NotAdmitted> {
+		match self.0.admit(&named(model), deadline) {
+			Ok(admission) => Ok(admission.micros),
+			Err(AdmissionError::WrongContent { .. }) => Err(NotAdmitted::Damaged),
+			Err(error) => Err(NotAdmitted::Because(error.to_string())),
+		}
+	}
+
+	fn info(&self) -> EngineInfo {
+		let LibraryInfo { version, sha256, path, profile, .. } = self.0.library();
+		EngineInfo { version, sha256, path, profile: profile.into() }
+	}
+
+	fn stats(&self) -> EngineStats {
+		let stats = self.0.stats();
+		let sessions = stats.sessions.into_iter().map(|session| Session {
+			content: session.content.to_string(),
+			bytes: session.bytes,
+			uses: session.uses,
+		});
+		EngineStats {
+			kills: stats.kills,
+			restarts: stats.restarts,
+			cache_hits: stats.cache_hits,
+			cache_misses: stats.cache_misses,
+			sessions: sessions.collect(),
+		}
+	}
+
+	fn shutdown(&self) {
+		self.0.shutdown();
+	}
+}
+
+fn named(model: &ModelFile) -> Model {
+	Model { content: model.content, manifest: model.manifest.clone(), path: model.path.clone() }
 }

@@ -12,12 +12,13 @@ use jsonrpsee::{
 	proc_macros::rpc,
 	types::{ErrorObject, ErrorObjectOwned},
 };
+use jurat_engine::failure_name;
 use jurat_primitives::{
 	ContentHash, JobFailure, Manifest,
 	manifest::{SignatureError, check_tensors},
 	tensor::decode_tensors,
 };
-use jurat_store::{Store, StoreError};
+use jurat_store::{BlobSource, Store, StoreError};
 use sc_rpc_api::{UnsafeRpcError, check_if_safe};
 use serde::Serialize;
 use sp_core::Bytes;
@@ -29,8 +30,8 @@ use std::{
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::{
-	dispatch::{Tally, reason},
-	engine::{EngineState, ModelFile},
+	dispatch::Tally,
+	engine::{EngineState, ModelFile, NotAdmitted},
 	executor::Executor,
 	pool::Pool,
 };
@@ -75,7 +76,7 @@ pub struct Status {
 	/// Jobs that ended with an output, since the node started.
 	pub jobs_done: u64,
 	/// Jobs that ended without one, by reason.
-	pub jobs_failed: BTreeMap<String, u64>,
+	pub jobs_failed: BTreeMap<&'static str, u64>,
 	/// Child processes that were killed.
 	pub kills: u64,
 	/// Child processes that were started anew.
@@ -199,7 +200,7 @@ impl From<Error> for ErrorObjectOwned {
 			Error::Busy => plain(9100),
 			Error::Unavailable(_) => plain(9101),
 			Error::Job(failure) => {
-				let data = serde_json::json!({ "failure": reason(&failure) });
+				let data = serde_json::json!({ "failure": failure_name(failure) });
 				ErrorObject::owned(9102, text, Some(data))
 			},
 			Error::Store(error) => match error {
@@ -348,7 +349,11 @@ impl InferenceApiServer for Inference {
 		}
 		match engine.admit(&model, Instant::now() + ADMIT_TIME) {
 			Ok(micros) => Ok(Admitted { ok: true, reason: None, micros: Some(micros) }),
-			Err(reason) => refused(reason),
+			Err(NotAdmitted::Because(reason)) => refused(reason),
+			Err(NotAdmitted::Damaged) => {
+				self.store.reject(&model.content);
+				refused("the model file is damaged; put it again".into())
+			},
 		}
 	}
 

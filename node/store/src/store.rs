@@ -97,7 +97,9 @@ impl Store {
 	/// The store in this directory, which is made if it is not there. What an earlier process left
 	/// half-written is removed, uploads that are still fresh are kept.
 	pub fn open(dir: impl AsRef<Path>, limits: Limits) -> Result<Self, StoreError> {
-		let (blobs_dir, uploads_dir) = (dir.as_ref().join(BLOBS), dir.as_ref().join(UPLOADS));
+		// Absolute: paths of blobs are given to processes with another working directory.
+		let dir = std::path::absolute(dir)?;
+		let (blobs_dir, uploads_dir) = (dir.join(BLOBS), dir.join(UPLOADS));
 		fs::create_dir_all(&blobs_dir)?;
 		fs::create_dir_all(&uploads_dir)?;
 		let inner = Inner { blobs_dir, uploads_dir, limits, state: Default::default() };

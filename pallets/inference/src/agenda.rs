@@ -33,7 +33,7 @@ pub(crate) const MAX_SLOTS: u32 = 256;
 
 /// What became of an entry or of a slot.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Served {
+pub(crate) enum Served {
 	/// It is done.
 	Done,
 	/// It has to wait for the next block, but what comes after it need not.
@@ -64,7 +64,7 @@ impl<T: Config> Pallet<T> {
 		IncompleteSince::<T>::put(incomplete_since.unwrap_or(slot));
 	}
 
-	fn serve_slot(
+	pub(crate) fn serve_slot(
 		slot: BlockNumberFor<T>,
 		now: BlockNumberFor<T>,
 		meter: &mut WeightMeter,
@@ -153,7 +153,7 @@ impl<T: Config> Pallet<T> {
 		agreed.max(T::WeightInfo::close_commitments(seats))
 	}
 
-	fn prune(slot: BlockNumberFor<T>, id: RequestId) {
+	pub(crate) fn prune(slot: BlockNumberFor<T>, id: RequestId) {
 		Agenda::<T>::remove(slot, id);
 		if !Settlements::<T>::contains_key(id) {
 			defensive!("an entry is of an open request or of a settlement");

@@ -3,23 +3,17 @@
 //! behaviour a test can script.
 
 use crate as pallet_inference;
-use crate::{
-	Config, Event, HoldReason, OutcomeKind, Pallet, Requests, Settlements, request::OptionsOf,
-};
+use crate::{Config, OutcomeKind, Pallet, Requests, Settlements};
 use frame_support::{
 	derive_impl,
 	dispatch::DispatchResult,
 	parameter_types,
-	traits::{
-		Hooks, VariantCountOf,
-		fungible::{Inspect, InspectHold},
-	},
+	traits::{Hooks, VariantCountOf},
 	weights::Weight,
 };
 use jurat_primitives::{
-	Answer, Assurance, ContentHash, Dimension, ElementType, EngineId, InlineTensor, JobFailure,
-	Manifest, NamedTensor, NumericProfile, Outcome, ReleaseId, RequestId, RequestInput,
-	RequestOptions, Settlement, TensorSpec, Tensors, UnservedReason, Verdict, Version,
+	Answer, ContentHash, Dimension, ElementType, EngineId, Manifest, NumericProfile, Outcome,
+	ReleaseId, RequestId, TensorSpec, UnservedReason, Verdict, Version,
 	commitment::{AnswerDigest, answer_digest},
 	manifest::{Operators, Signature},
 	profile::{Bounds, Tolerance},
@@ -28,7 +22,6 @@ use jurat_primitives::{
 		ClosedPanel, Conduct, OnSettled, PanelObserver, PanelSpec, Panels, ReleaseTerms, Releases,
 		Seat,
 	},
-	view::Stage,
 };
 use sp_core::H256;
 use sp_runtime::{BuildStorage, DispatchError, Perbill};
@@ -53,6 +46,8 @@ pub const ED: Balance = 10;
 pub const ENDOWMENT: Balance = 1_000_000;
 /// Stake of each attester.
 pub const STAKE: Balance = 1_000;
+/// Half of a block of the mock.
+pub const GENEROUS: Weight = Weight::from_parts(500_000_000_000, 0);
 /// Windows of panels.
 pub const COMMIT_WINDOW: u64 = 10;
 pub const REVEAL_WINDOW: u64 = 5;
@@ -101,7 +96,7 @@ parameter_types! {
 	pub static ResultRetention: u64 = 100;
 	pub static MaxOpenRequests: u32 = 300;
 	pub static MaxBlobInput: u64 = 1_000_000;
-	pub static AgendaWeight: Weight = frame_support::weights::Weight::from_parts(u64::MAX / 4, 0);
+	pub static AgendaWeight: Weight = GENEROUS;
 }
 
 #[derive_impl(pallet_balances::config_preludes::TestDefaultConfig)]
@@ -168,6 +163,7 @@ thread_local! {
 	static REGISTRY: RefCell<RegistryState> = RefCell::default();
 	static ATTESTATION: RefCell<AttestationState> = RefCell::default();
 	static HEARD: RefCell<Vec<(RequestId, AccountId, OutcomeKind)>> = const { RefCell::new(vec![]) };
+	static NEXT: RefCell<Option<Box<dyn FnOnce()>>> = const { RefCell::new(None) };
 }
 
 /// The registry.
@@ -374,7 +370,9 @@ impl Panels<AccountId, Balance, u64> for Attestation {
 	#[cfg(feature = "runtime-benchmarks")]
 	fn benchmark_servers(_: ReleaseId, size: u32) {
 		use frame_support::traits::fungible::Mutate;
-		let servers: Vec<_> = ATTESTERS.into_iter().take(size as usize).collect();
+		// Unlike storage, this outlives a repetition.
+		ATTESTATION.take();
+		let servers: Vec<AccountId> = ATTESTERS.into_iter().take(size as usize).collect();
 		for server in &servers {
 			Balances::set_balance(server, ENDOWMENT);
 		}
@@ -402,6 +400,11 @@ impl Listener {
 	pub fn heard() -> Vec<(RequestId, AccountId, OutcomeKind)> {
 		HEARD.with_borrow(|heard| heard.clone())
 	}
+
+	/// Does something when the next request ends.
+	pub fn next_time(does: impl FnOnce() + 'static) {
+		NEXT.replace(Some(Box::new(does)));
+	}
 }
 
 impl OnSettled<AccountId> for Listener {
@@ -410,6 +413,9 @@ impl OnSettled<AccountId> for Listener {
 		assert!(!Requests::<Test>::contains_key(request));
 		assert_eq!(Settlements::<Test>::get(request).unwrap().outcome, *outcome);
 		HEARD.with_borrow_mut(|heard| heard.push((request, *requester, outcome.into())));
+		if let Some(does) = NEXT.take() {
+			does();
+		}
 	}
 }
 
@@ -515,6 +521,7 @@ impl ExtBuilder {
 		REGISTRY.take();
 		ATTESTATION.take();
 		HEARD.take();
+		NEXT.take();
 		BaseFee::set(100);
 		ComputePrice::set(10);
 		BytePrice::set(1);
@@ -525,7 +532,7 @@ impl ExtBuilder {
 		ResultRetention::set(100);
 		MaxOpenRequests::set(300);
 		MaxBlobInput::set(1_000_000);
-		AgendaWeight::set(Weight::from_parts(u64::MAX / 4, 0));
+		AgendaWeight::set(GENEROUS);
 		let accounts = [ALICE, BOB, OWNER, TREASURY].into_iter().chain(ATTESTERS);
 		let storage = RuntimeGenesisConfig {
 			balances: pallet_balances::GenesisConfig {

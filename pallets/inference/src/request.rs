@@ -6,7 +6,6 @@ use crate::{
 	Request, RequestCounters, Requests, settlement::Ending,
 };
 use alloc::vec::Vec;
-use codec::Encode;
 use frame_support::{
 	ensure,
 	storage::with_storage_layer,

@@ -255,6 +255,8 @@ pub mod pallet {
 		ManifestNotExact,
 		/// The manifest's gross bound is not wider than its tolerance.
 		ManifestGross,
+		/// The manifest's licence, a tag, a symbol or an operator is not UTF-8, or a tag is empty.
+		ManifestText,
 		/// The release is deprecated: it can be neither served anew, nor priced, nor deprecated
 		/// again.
 		Deprecated,
@@ -281,6 +283,7 @@ pub mod pallet {
 				ManifestError::Operators => Self::ManifestOperators,
 				ManifestError::NotExact => Self::ManifestNotExact,
 				ManifestError::Gross => Self::ManifestGross,
+				ManifestError::Text => Self::ManifestText,
 			}
 		}
 	}

@@ -119,6 +119,8 @@ pub enum ManifestError {
 	NotExact,
 	/// The gross bound is not wider than the tolerance.
 	Gross,
+	/// The licence, a tag, a symbol or an operator is not UTF-8, or a tag is empty.
+	Text,
 }
 
 /// Why inputs do not fit a signature.
@@ -264,6 +266,11 @@ impl Manifest {
 				}
 			}
 		}
+		let utf8 = |text: &[u8]| core::str::from_utf8(text).is_ok();
+		let tags = self.tags.iter().all(|tag| !tag.is_empty() && utf8(tag));
+		if !tags || !utf8(&self.licence) || !self.operators.iter().all(|operator| utf8(operator)) {
+			return Err(ManifestError::Text);
+		}
 		let mut symbols: Bindings<'_> = Vec::new();
 		let dimensions =
 			self.inputs.iter().chain(self.outputs.iter()).flat_map(|spec| spec.shape.iter());
@@ -272,6 +279,7 @@ impl Manifest {
 			let known = symbols.iter().find(|(symbol, _)| symbol == &name.as_slice());
 			match known {
 				_ if *max == 0 || name.is_empty() => return Err(ManifestError::Symbol),
+				_ if !utf8(name) => return Err(ManifestError::Text),
 				Some((_, earlier)) if earlier != max => return Err(ManifestError::Symbol),
 				Some(_) => {},
 				None => symbols.push((name, *max)),
@@ -389,6 +397,20 @@ mod tests {
 			m.profile = NumericProfile::Approximate { tolerance: bounds, gross: Some(bounds) };
 		};
 		assert_eq!(flawed(&gross), ManifestError::Gross);
+		let bad = || vec![0xff];
+		assert_eq!(
+			flawed(&|m| m.licence = BoundedVec::truncate_from(bad())),
+			ManifestError::Text
+		);
+		let tags = |tag: Vec<u8>| BoundedVec::truncate_from(vec![BoundedVec::truncate_from(tag)]);
+		assert_eq!(flawed(&|m| m.tags = tags(bad())), ManifestError::Text);
+		assert_eq!(flawed(&|m| m.tags = tags(vec![])), ManifestError::Text);
+		assert_eq!(
+			flawed(&|m| m.operators[1] = Name::truncate_from(bad())),
+			ManifestError::Text
+		);
+		let symbol = Dimension::Symbolic { name: Name::truncate_from(bad()), max: 1 };
+		assert_eq!(flawed(&|m| m.outputs[0].shape[0] = symbol.clone()), ManifestError::Text);
 	}
 
 	#[test]

@@ -131,17 +131,17 @@ impl Call {
 
 	/// Bonds for attestation.
 	pub fn bond(amount: Balance) -> Self {
-		Self::new("Attestation", "bond", (amount,))
+		Self::new("Attestation", "bond", (Compact(amount),))
 	}
 
 	/// Adds to a bond.
 	pub fn bond_extra(amount: Balance) -> Self {
-		Self::new("Attestation", "bond_extra", (amount,))
+		Self::new("Attestation", "bond_extra", (Compact(amount),))
 	}
 
 	/// Begins to take out a part of a bond.
 	pub fn unbond(amount: Balance) -> Self {
-		Self::new("Attestation", "unbond", (amount,))
+		Self::new("Attestation", "unbond", (Compact(amount),))
 	}
 
 	/// Takes out what is due.

@@ -90,8 +90,16 @@ impl Client {
 	/// any time and pins none.
 	pub async fn connect(url: &str) -> Result<Self> {
 		let refused = |reason: String| Error::Connect { url: url.into(), reason };
-		let rpc =
-			RpcClient::from_insecure_url(url).await.map_err(|error| refused(root_cause(&error)))?;
+		let address = Url::parse(url).map_err(|error| refused(error.to_string()))?;
+		let (sender, receiver) = WsTransportClientBuilder::default()
+			.build(address)
+			.await
+			.map_err(|error| refused(root_cause(&error)))?;
+		let socket = WsClient::builder()
+			.request_timeout(REQUEST_TIMEOUT)
+			.max_buffer_capacity_per_subscription(4096)
+			.build_with_tokio(sender, receiver);
+		let rpc = RpcClient::new(socket);
 		let backend = LegacyBackend::<ChainConfig>::builder().build(rpc.clone());
 		let api = OnlineClient::from_backend_with_config(ChainConfig::new(), Arc::new(backend))
 			.await

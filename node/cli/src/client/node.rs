@@ -44,9 +44,16 @@ pub struct EngineStatus {
 	pub jobs_done: Option<u64>,
 	/// Jobs failed since the node started, by reason.
 	pub jobs_failed: Option<BTreeMap<String, u64>>,
-	/// What a node says besides.
-	#[serde(flatten)]
-	pub more: serde_json::Map<String, Value>,
+	/// Processes that ran models and were killed.
+	pub kills: Option<u64>,
+	/// Such processes that were started anew.
+	pub restarts: Option<u64>,
+	/// Loaded models.
+	pub sessions: Option<Vec<Value>>,
+	/// Runs that found their model loaded.
+	pub cache_hits: Option<u64>,
+	/// Runs that had to load it.
+	pub cache_misses: Option<u64>,
 }
 
 /// The library that runs models.

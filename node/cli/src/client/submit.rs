@@ -12,18 +12,18 @@ use crate::{
 	error::{Error, Result},
 	keys::account,
 };
+use serde::Deserialize;
 use std::time::Duration;
 use subxt::{
 	client::OnlineClientAtBlockImpl,
-	config::DefaultExtrinsicParamsBuilder,
+	config::{DefaultExtrinsicParamsBuilder, Hasher},
 	error::{ExtrinsicError, TransactionProgressError},
 	rpcs,
-	transactions::{TransactionInBlock, TransactionProgress, TransactionStatus},
+	transactions::{TransactionProgress, TransactionStatus},
 	utils::{AccountId32, H256},
 };
 
 type Progress = TransactionProgress<ChainConfig, OnlineClientAtBlockImpl<ChainConfig>>;
-type InBlock = TransactionInBlock<ChainConfig, OnlineClientAtBlockImpl<ChainConfig>>;
 
 /// Blocks for which a transaction may be included.
 const MORTALITY: u32 = 128;
@@ -71,6 +71,7 @@ pub struct Included {
 	/// Its events.
 	pub events: Vec<ChainEvent>,
 	call: String,
+	client: Client,
 	/// What tells of later re-organisations.
 	progress: Option<Progress>,
 }
@@ -85,10 +86,10 @@ impl Included {
 	/// Takes news in: reads the transaction's events again where it is in another block now.
 	pub(super) async fn apply(&mut self, news: Option<News>) -> Result<()> {
 		match news.map(|news| news.0) {
-			Some(TransactionStatus::InBestBlock(place)) => self.set(place).await?,
+			Some(TransactionStatus::InBestBlock(place)) => self.set(place.block_hash()).await?,
 			Some(TransactionStatus::InFinalizedBlock(place)) => {
 				if place.block_hash() != self.block.hash {
-					self.set(place).await?;
+					self.set(place.block_hash()).await?;
 				}
 				self.progress = None;
 			},
@@ -120,8 +121,9 @@ impl Included {
 		Ok(self.block)
 	}
 
-	async fn set(&mut self, place: InBlock) -> Result<()> {
-		(self.block, self.events) = outcome(&self.call, &place).await?;
+	async fn set(&mut self, hash: H256) -> Result<()> {
+		let outcome = self.client.outcome(&self.call, hash, self.extrinsic).await?;
+		(self.block, self.events) = outcome;
 		Ok(())
 	}
 
@@ -274,26 +276,76 @@ impl Client {
 					return Err(Error::Disconnected(format!("nothing more is heard of {label}")));
 				},
 			};
-			let (block, events) = outcome(&label, &place).await?;
 			let extrinsic = place.extrinsic_hash();
-			let progress = Some(progress);
-			return Ok(Included { block, extrinsic, events, call: label, progress });
+			let (block, events) = self.outcome(&label, place.block_hash(), extrinsic).await?;
+			let (client, progress) = (self.clone(), Some(progress));
+			return Ok(Included { block, extrinsic, events, call: label, client, progress });
 		}
 	}
 }
 
-/// Where a transaction is, and its events; or why it failed.
-async fn outcome(call: &str, place: &InBlock) -> Result<(BlockId, Vec<ChainEvent>)> {
-	let at = place.at().await.map_err(|error| Error::Disconnected(error.to_string()))?;
-	let events = place.fetch_events().await;
-	let events = events.map_err(|error| decode("the events of a transaction", error))?;
-	let events = events.iter().map(ChainEvent::read).collect::<Result<Vec<_>>>()?;
-	if let Some(failed) = events.iter().find(|event| event.is("System", "ExtrinsicFailed")) {
-		let (name, docs) = explain(&failed.fields, at.metadata());
-		return Err(Error::Dispatch { call: call.into(), name, docs });
+/// A block as `chain_getBlock` gives it, as far as it matters here.
+#[derive(Deserialize)]
+struct Details {
+	block: Body,
+}
+
+#[derive(Deserialize)]
+struct Body {
+	extrinsics: Vec<Extrinsic>,
+}
+
+/// A transaction: in hexadecimal digits, or, from a node whose blocks are typed, as a list of bytes.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Extrinsic {
+	Hex(String),
+	Bytes(Vec<u8>),
+}
+
+impl Extrinsic {
+	fn into_bytes(self) -> Option<Vec<u8>> {
+		match self {
+			Self::Hex(text) => hex::decode(text.strip_prefix("0x").unwrap_or(&text)).ok(),
+			Self::Bytes(bytes) => Some(bytes),
+		}
 	}
-	let block = BlockId { number: block_number(at.block_number())?, hash: at.block_hash() };
-	Ok((block, events))
+}
+
+impl Client {
+	/// Where a transaction is, and its events; or why it failed.
+	async fn outcome(
+		&self,
+		call: &str,
+		hash: H256,
+		extrinsic: H256,
+	) -> Result<(BlockId, Vec<ChainEvent>)> {
+		let details: Details = self.rpc("chain_getBlock", rpcs::rpc_params![hash]).await?;
+		let at = self.api().at_block(hash).await;
+		let at = at.map_err(|error| Error::Disconnected(error.to_string()))?;
+		let is_ours = |other: Extrinsic| {
+			other.into_bytes().is_some_and(|bytes| at.hasher().hash(&bytes) == extrinsic)
+		};
+		let place = details.block.extrinsics.into_iter().position(is_ours);
+		let place = place.and_then(|place| u32::try_from(place).ok());
+		let place = place.ok_or_else(|| {
+			decode("the block of a transaction", format!("{extrinsic:?} is not in {hash:?}"))
+		})?;
+		let events = at.events().fetch().await;
+		let events = events.map_err(|error| decode("the events of a block", error))?;
+		let mut own = Vec::new();
+		for event in events.iter() {
+			let event = ChainEvent::read(event)?;
+			if event.extrinsic == Some(place) {
+				own.push(event);
+			}
+		}
+		if let Some(failed) = own.iter().find(|event| event.is("System", "ExtrinsicFailed")) {
+			let (name, docs) = explain(&failed.fields, at.metadata());
+			return Err(Error::Dispatch { call: call.into(), name, docs });
+		}
+		Ok((BlockId { number: block_number(at.block_number())?, hash }, own))
+	}
 }
 
 fn not_taken(call: &str, reason: impl ToString) -> Error {

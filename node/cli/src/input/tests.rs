@@ -149,9 +149,9 @@ fn what_does_not_fit_an_extrinsic_travels_by_hash() {
 		let tensor = BlobTensor::new(ElementType::U8, [count as u64], vec![7; count]).unwrap();
 		vec![NamedTensor::new("x", tensor).unwrap()]
 	};
-	// One tensor, its name, type, one dimension and the length of its bytes: 18 bytes besides.
+	// One tensor, its name, type, one dimension and the length of its bytes: 17 bytes besides.
 	for (count, inline) in
-		[(0, true), (65_000, true), (65_518, true), (65_519, false), (300_000, false)]
+		[(0, true), (65_000, true), (65_519, true), (65_520, false), (300_000, false)]
 	{
 		let prepared = prepare(named(count)).unwrap();
 		assert_eq!(prepared.blob.is_none(), inline, "{count}");

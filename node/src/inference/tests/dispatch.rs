@@ -131,7 +131,7 @@ fn a_job_that_came_too_late_times_out_without_a_run() {
 	let expected = JobResult { answer: Answer::Failure(JobFailure::TimedOut), micros: 0 };
 	assert_eq!(db.result(&key), Some(expected));
 	assert_eq!(engine.runs(), 0);
-	assert_eq!(node.tally.failed(), [("timedOut".to_string(), 1)].into());
+	assert_eq!(node.tally.failed(), [("timed_out", 1)].into());
 }
 
 #[test]
@@ -220,6 +220,6 @@ fn failures_are_results_and_are_counted_by_reason() {
 	node.dispatcher.look();
 	node.finish(0);
 	assert_eq!(db.result(&job(2).0).unwrap().answer, Answer::Failure(JobFailure::Crashed));
-	assert_eq!(node.tally.failed(), [("crashed".to_string(), 2)].into());
+	assert_eq!(node.tally.failed(), [("crashed", 2)].into());
 	node.stop();
 }

@@ -8,7 +8,9 @@ mod mailbox;
 mod rpc;
 mod service;
 
-use super::engine::{Engine, EngineInfo, EngineState, EngineStats, ModelFile, Run, Session};
+use super::engine::{
+	Engine, EngineInfo, EngineState, EngineStats, ModelFile, NotAdmitted, Run, Session,
+};
 use codec::Encode;
 use jurat_primitives::{
 	ContentHash, Dimension, ElementType, EngineId, JobFailure, Manifest, NamedTensor,
@@ -250,8 +252,12 @@ impl Engine for FakeEngine {
 		(self.behaviour)(inputs).map(|outputs| Run { outputs, micros: 5 })
 	}
 
-	fn admit(&self, model: &ModelFile, _: Instant) -> Result<u64, String> {
-		if model.manifest.opset == 17 { Ok(1234) } else { Err("opset".into()) }
+	fn admit(&self, model: &ModelFile, _: Instant) -> Result<u64, NotAdmitted> {
+		match model.manifest.opset {
+			17 => Ok(1234),
+			18 => Err(NotAdmitted::Damaged),
+			_ => Err(NotAdmitted::Because("opset".into())),
+		}
 	}
 
 	fn info(&self) -> EngineInfo {

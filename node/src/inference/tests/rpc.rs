@@ -212,8 +212,12 @@ async fn an_admission_says_how_long_a_run_takes_or_why_not() {
 	};
 	assert_eq!(admit(MODEL.len(), &manifest()).await, json!({ "ok": true, "micros": 1234 }));
 	let mut other = manifest();
-	other.opset = 18;
+	other.opset = 19;
 	assert_eq!(admit(MODEL.len(), &other).await, json!({ "ok": false, "reason": "opset" }));
+	// The file as it is told: the store has a look for itself.
+	other.opset = 18;
+	let damaged = json!({ "ok": false, "reason": "the model file is damaged; put it again" });
+	assert_eq!(admit(MODEL.len(), &other).await, damaged);
 	assert_eq!(admit(1, &manifest()).await["ok"], false);
 	let mut flawed = manifest();
 	flawed.compute_units = 0;

@@ -10,6 +10,7 @@ use std::{
 	sync::Barrier,
 	thread,
 };
+use tempfile::TempDir;
 
 const ABSENT: ContentHash = ContentHash([7; 32]);
 
@@ -31,6 +32,16 @@ fn what_is_put_is_there_under_its_blake3_hash() {
 	assert_eq!(store.get_range(&empty, 0, 9).unwrap(), b"");
 	assert_eq!(store.list().len(), 2);
 	assert!(store.list().is_sorted_by_key(|(content, _)| *content));
+}
+
+#[test]
+fn paths_lead_to_blobs_from_any_directory() {
+	let here = std::env::current_dir().unwrap();
+	let dir = TempDir::new_in(&here).unwrap();
+	let relative = dir.path().strip_prefix(&here).unwrap();
+	let store = Store::open(relative, Limits::default()).unwrap();
+	let content = store.put_bytes(b"abc").unwrap();
+	assert!(store.path_if_present(&content).unwrap().starts_with(dir.path()));
 }
 
 #[test]

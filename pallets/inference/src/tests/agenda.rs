@@ -19,7 +19,12 @@ fn draw(seats: u32) -> Weight {
 
 fn batch(n: usize, size: u8) {
 	let inputs = BoundedVec::truncate_from(vec![input(&[1.0]); n]);
-	assert_ok!(Inference::request_batch(RuntimeOrigin::signed(ALICE), EXACT, inputs, options(size)));
+	assert_ok!(Inference::request_batch(
+		RuntimeOrigin::signed(ALICE),
+		EXACT,
+		inputs,
+		options(size)
+	));
 }
 
 fn slots_in_use() -> BTreeSet<u64> {
@@ -97,10 +102,9 @@ fn what_is_used_is_what_was_done() {
 
 #[test]
 fn settlements_are_charged_by_panel_and_profile() {
-	for (release, agreed) in [
-		(EXACT, W::settle_exact(3)),
-		(APPROXIMATE, W::settle_approximate(3) + W::compare() * 3),
-	] {
+	for (release, agreed) in
+		[(EXACT, W::settle_exact(3)), (APPROXIMATE, W::settle_approximate(3) + W::compare() * 3)]
+	{
 		ExtBuilder::default().build_and_execute(|| {
 			committed_request(release, 3);
 			run_to(7);
@@ -285,13 +289,13 @@ fn hundreds_of_requests_come_to_their_end_under_a_tight_budget() {
 
 #[test]
 fn parameters_that_would_stop_the_chain_are_found() {
-	fn found(change: impl Fn() + std::panic::UnwindSafe) -> bool {
+	fn found(change: impl Fn()) -> bool {
 		ExtBuilder::default().build().execute_with(|| {
 			Inference::integrity_test();
-			std::panic::catch_unwind(|| {
+			std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
 				change();
 				Inference::integrity_test();
-			})
+			}))
 			.is_err()
 		})
 	}

@@ -3,6 +3,7 @@
 
 use super::*;
 use crate::agreement::{Decision, commitments_missing, decide};
+use Verdict::*;
 use jurat_primitives::{
 	Manifest, NumericProfile,
 	commitment::{AnswerDigest, answer_digest},
@@ -11,7 +12,6 @@ use jurat_primitives::{
 use proptest::prelude::*;
 use sp_core::H256;
 use std::collections::BTreeMap;
-use Verdict::*;
 
 /// What a member does in a test.
 #[derive(Clone, Debug)]
@@ -98,10 +98,7 @@ fn exact_answers_are_equal_or_wrong() {
 #[test]
 fn one_that_shows_is_enough_for_all_that_name() {
 	let named = || Names(output(&[1.0]));
-	assert_eq!(
-		exact(&[named(), says(1.0), named()], 3),
-		(ANSWERED, vec![Agreed, Agreed, Agreed])
-	);
+	assert_eq!(exact(&[named(), says(1.0), named()], 3), (ANSWERED, vec![Agreed, Agreed, Agreed]));
 	assert_eq!(
 		exact(&[named(), named(), Nothing], 2),
 		(expired(ExpiryReason::AnswerMissing), vec![Undecided, Undecided, NoShow])
@@ -235,10 +232,7 @@ fn an_approximate_difference_is_a_fault_only_beyond_the_gross_bound() {
 	assert_eq!(decision.verdicts, [Agreed, Agreed, Agreed, Outlier, Outlier]);
 	// Another shape is beyond every bound.
 	let shape = Shows(output(&[1.0, 1.0]));
-	assert_eq!(
-		close(&[says(1.0), shape.clone(), says(1.0)], 2).1,
-		[Agreed, Divergent, Agreed]
-	);
+	assert_eq!(close(&[says(1.0), shape.clone(), says(1.0)], 2).1, [Agreed, Divergent, Agreed]);
 	let never_gross = judge(&[says(1.0), shape, says(1.0)], &manifest(approximate(false)), 2);
 	assert_eq!(never_gross.verdicts, [Agreed, Outlier, Agreed]);
 }
@@ -260,10 +254,7 @@ fn nan_agrees_with_nan() {
 #[test]
 fn an_approximate_answer_that_nobody_showed_is_no_fault() {
 	let unseen = || Names(output(&[7.0]));
-	assert_eq!(
-		close(&[says(1.0), unseen(), says(1.0)], 2).1,
-		[Agreed, Outlier, Agreed]
-	);
+	assert_eq!(close(&[says(1.0), unseen(), says(1.0)], 2).1, [Agreed, Outlier, Agreed]);
 	assert_eq!(
 		close(&[unseen(), unseen(), says(1.0)], 2),
 		(Outcome::Expired(ExpiryReason::AnswerMissing), vec![Undecided; 3])

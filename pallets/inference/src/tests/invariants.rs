@@ -36,7 +36,9 @@ fn a_sound_state_is_sound() {
 #[test]
 fn money_held_without_a_request_is_found() {
 	let hold = |who, amount| {
-		move || assert_ok!(Balances::hold(&HoldReason::Escrow.into(), &who, amount))
+		move || {
+			assert_ok!(Balances::hold(&HoldReason::Escrow.into(), &who, amount));
+		}
 	};
 	assert_eq!(found(hold(ALICE, 1)), flaw("escrows are not what is held"));
 	assert_eq!(found(hold(BOB, 1)), flaw("escrows are not what is held"));
@@ -56,14 +58,8 @@ fn entries_in_wrong_slots_are_found() {
 	assert_eq!(found_with(500, 77), flaw("entry of neither a request nor a settlement"));
 	assert_eq!(found_with(0, 77), flaw("entry before the served slots"));
 	assert_eq!(found(|| change(0, |r| r.due += 1)), flaw("request is not in its slot"));
-	assert_eq!(
-		found(|| Agenda::<Test>::remove(12, 0)),
-		flaw("request is not in its slot")
-	);
-	assert_eq!(
-		found(|| Agenda::<Test>::remove(101, 1)),
-		flaw("settlement is not in a later slot")
-	);
+	assert_eq!(found(|| Agenda::<Test>::remove(12, 0)), flaw("request is not in its slot"));
+	assert_eq!(found(|| Agenda::<Test>::remove(101, 1)), flaw("settlement is not in a later slot"));
 	assert_eq!(
 		found(|| IncompleteSince::<Test>::put(3)),
 		flaw("agenda is served from a block to come")

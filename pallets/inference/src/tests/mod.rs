@@ -12,8 +12,8 @@ mod settlement;
 mod stages;
 
 use crate::{
-	Config, Error, Event, HoldReason, NextRequest, OutcomeKind, Pallet, Requests, Settlements,
-	mock::*, request::OptionsOf,
+	Error, Event, HoldReason, NextRequest, OutcomeKind, Pallet, Requests, Settlements, mock::*,
+	request::OptionsOf,
 };
 use frame_support::{
 	assert_noop, assert_ok,
@@ -106,10 +106,10 @@ pub fn held(who: AccountId) -> Balance {
 
 /// The pallet's events so far.
 pub fn events() -> Vec<Event<Test>> {
-	let of_pallet = |record: frame_system::EventRecord<RuntimeEvent, sp_core::H256>| match record.event {
-		RuntimeEvent::Inference(event) => Some(event),
-		_ => None,
-	};
+	let of_pallet =
+		|record: frame_system::EventRecord<RuntimeEvent, sp_core::H256>| match record.event {
+			RuntimeEvent::Inference(event) => Some(event),
+			_ => None,
+		};
 	System::events().into_iter().filter_map(of_pallet).collect()
 }
-

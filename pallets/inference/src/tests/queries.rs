@@ -13,8 +13,7 @@ fn an_open_request_is_shown_with_its_panel() {
 	ExtBuilder::default().build_and_execute(|| {
 		let id = request(EXACT, 1);
 		next_block();
-		let panel =
-			vec![Seat { attester: ATTESTERS[0], stake: STAKE, conduct: Conduct::Silent }];
+		let panel = vec![Seat { attester: ATTESTERS[0], stake: STAKE, conduct: Conduct::Silent }];
 		let view = Inference::request_view(id, panel.clone()).unwrap();
 		let request = Requests::<Test>::get(id).unwrap();
 		assert_eq!(

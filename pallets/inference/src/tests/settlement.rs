@@ -42,7 +42,10 @@ fn everybody_who_agrees_is_paid_the_same_and_the_sum_is_the_quote() {
 		assert_eq!(settled.charged, 915);
 		assert_eq!((settled.royalty, settled.protocol, settled.refunded), (333, 18, 0));
 		assert_eq!((settled.agreement, settled.stake_behind), (3, 3 * STAKE));
-		assert_eq!(settled.answer, Some(jurat_primitives::commitment::answer_digest(&output(&[1.0]))));
+		assert_eq!(
+			settled.answer,
+			Some(jurat_primitives::commitment::answer_digest(&output(&[1.0])))
+		);
 		assert_eq!(held(ALICE), 0);
 		assert_eq!(
 			events().last(),
@@ -113,10 +116,7 @@ fn each_kind_of_member_gets_its_verdict_and_its_pay() {
 		let id = request_by(
 			ALICE,
 			APPROXIMATE,
-			RequestOptions {
-				assurance: Assurance::Quorum { size: 7, threshold: 4 },
-				..options(3)
-			},
+			RequestOptions { assurance: Assurance::Quorum { size: 7, threshold: 4 }, ..options(3) },
 		);
 		run_to(19);
 		ATTESTERS[..6].iter().for_each(|attester| Attestation::commit(id, *attester));
@@ -255,17 +255,19 @@ fn a_cut_that_cannot_arrive_stays_with_the_requester() {
 	});
 }
 
-/// A request of an account that something else keeps alive and that has nothing but its escrow of
-/// 355; two of three members agree, so that 5, less than the minimum balance, should go back.
-fn settle_for_an_account_without_free_balance() -> Settlement<AccountId, Balance, u64> {
+/// A request of an account that something else keeps alive and that has nothing but its escrow;
+/// two of three members agree, so that 5, less than the minimum balance, should go back.
+fn settle_for_an_account_without_free_balance(
+	escrow: Balance,
+) -> Settlement<AccountId, Balance, u64> {
 	BaseFee::set(5);
 	ComputePrice::set(0);
 	BytePrice::set(0);
 	System::inc_providers(&ALICE);
-	let rest = ENDOWMENT - 355;
+	let rest = ENDOWMENT - escrow;
 	assert_ok!(Balances::transfer_allow_death(RuntimeOrigin::signed(ALICE), BOB, rest));
 	let id = committed_request(EXACT, 3);
-	assert_eq!((free(ALICE), held(ALICE)), (0, 355));
+	assert_eq!((free(ALICE), held(ALICE)), (0, escrow));
 	reveal(id, &[output(&[1.0]), output(&[2.0]), output(&[1.0])]);
 	assert_eq!((free(ALICE), held(ALICE)), (0, 0));
 	assert_ok!(System::dec_providers(&ALICE));
@@ -275,7 +277,7 @@ fn settle_for_an_account_without_free_balance() -> Settlement<AccountId, Balance
 #[test]
 fn a_refund_that_the_requester_cannot_take_goes_to_the_protocol() {
 	ExtBuilder::default().build_and_execute(|| {
-		let settled = settle_for_an_account_without_free_balance();
+		let settled = settle_for_an_account_without_free_balance(355);
 		assert_eq!((settled.charged, settled.refunded), (355, 0));
 		assert_eq!(settled.protocol, 7 + 5);
 		assert_eq!(free(TREASURY), ENDOWMENT + 12);
@@ -286,12 +288,29 @@ fn a_refund_that_the_requester_cannot_take_goes_to_the_protocol() {
 fn dust_that_nobody_can_take_is_burnt_and_nothing_stays_held() {
 	ExtBuilder::default().may_burn().build_and_execute(|| {
 		assert_ok!(Balances::transfer_all(RuntimeOrigin::signed(TREASURY), BOB, false));
+		ProtocolCut::set(Perbill::zero());
 		let issuance = Balances::total_issuance();
-		let settled = settle_for_an_account_without_free_balance();
-		// The cut of 7 could not arrive either.
-		assert_eq!((settled.charged, settled.protocol, settled.refunded), (343, 0, 12));
-		// What cannot be released is more than the minimum now, and so is released.
-		assert_eq!(Balances::total_issuance(), issuance);
+		let settled = settle_for_an_account_without_free_balance(348);
+		assert_eq!((settled.charged, settled.protocol, settled.refunded), (343, 0, 5));
+		assert_eq!(Balances::total_issuance(), issuance - 5);
+	});
+}
+
+#[test]
+fn what_cannot_be_paid_may_make_a_refund_large_enough() {
+	ExtBuilder::default().build_and_execute(|| {
+		assert_ok!(Balances::transfer_all(RuntimeOrigin::signed(TREASURY), BOB, false));
+		BaseFee::set(5);
+		ComputePrice::set(0);
+		BytePrice::set(0);
+		System::inc_providers(&ALICE);
+		let rest = ENDOWMENT - 355;
+		assert_ok!(Balances::transfer_allow_death(RuntimeOrigin::signed(ALICE), BOB, rest));
+		let id = committed_request(EXACT, 3);
+		reveal(id, &[output(&[1.0]), output(&[2.0]), output(&[1.0])]);
+		// The cut of 7 could not arrive; with the 5 it is above the minimum balance.
+		assert_eq!((settled(id).charged, settled(id).refunded), (343, 12));
+		assert_eq!((free(ALICE), held(ALICE)), (12, 0));
 	});
 }
 

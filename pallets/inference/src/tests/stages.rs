@@ -21,10 +21,7 @@ fn an_answer_takes_three_blocks_after_inclusion() {
 		begin_block();
 		assert_eq!(Attestation::draws(), [(id, 2)]);
 		assert_eq!((stage(id), due(id)), (Some(Stage::Assigned), 12));
-		assert_eq!(
-			events().last(),
-			Some(&Event::Assigned { request: id, commit_until: 12 })
-		);
+		assert_eq!(events().last(), Some(&Event::Assigned { request: id, commit_until: 12 }));
 
 		// Block N + 2: commitments.
 		next_block();
@@ -305,5 +302,27 @@ fn every_outcome_unpins_the_release_and_drops_the_input() {
 			assert_eq!(Inputs::<Test>::get(id), None);
 		}
 		assert_eq!(Requests::<Test>::count(), 0);
+	});
+}
+
+#[test]
+fn who_hears_of_an_end_may_ask_again_at_once() {
+	ExtBuilder::default().build_and_execute(|| {
+		// After the transactions of block 4 ...
+		let first = committed_request(EXACT, 1);
+		Listener::next_time(|| _ = request(EXACT, 1));
+		Attestation::reveal(first, ATTESTERS[0], output(&[1.0]));
+		end_block();
+		assert_eq!(settled(first).settled_at, 4);
+		assert_eq!((stage(1), due(1)), (Some(Stage::Pending), 5));
+		begin_block();
+		assert_eq!((stage(1), due(1)), (Some(Stage::Assigned), 15));
+		// ... and before those of block 15.
+		Listener::next_time(|| _ = request(EXACT, 1));
+		run_to(15);
+		assert_eq!(outcome(1), Outcome::Expired(ExpiryReason::CommitmentsMissing));
+		assert_eq!((stage(2), due(2)), (Some(Stage::Pending), 16));
+		run_to(16);
+		assert_eq!(stage(2), Some(Stage::Assigned));
 	});
 }

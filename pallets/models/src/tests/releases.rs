@@ -135,6 +135,10 @@ fn each_flaw_of_a_manifest_is_refused_by_its_name() {
 			m.profile = NumericProfile::Approximate { tolerance: wide, gross: Some(wide) };
 		};
 		assert_noop!(publish(&gross), E::ManifestGross);
+		let text = |m: &mut Manifest| {
+			m.licence = sp_runtime::BoundedVec::truncate_from(vec![0xff]);
+		};
+		assert_noop!(publish(&text), E::ManifestText);
 		assert_ok!(publish(&|_| ()));
 	});
 }

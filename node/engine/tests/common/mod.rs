@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Models written by hand, and executors to run them. ONNX Runtime is the real one.
+
+#![allow(dead_code)]
+
+use jurat_engine::{EngineConfig, Executor, Model, WorkerCommand};
+use jurat_onnx::{ManifestOptions, build, derive_manifest, inspect, proto::ModelProto};
+use jurat_primitives::{
+	ContentHash, ElementType,
+	tensor::{BlobTensor, BlobTensors, NamedTensor, Tensor},
+};
+use std::{
+	fs,
+	path::Path,
+	time::{Duration, Instant},
+};
+use tempfile::TempDir;
+
+/// The worker that this crate builds.
+pub const WORKER: &str = env!("CARGO_BIN_EXE_jurat-inference-worker");
+
+/// Long enough for anything that is meant to end well, on a busy machine.
+pub fn in_time() -> Instant {
+	Instant::now() + Duration::from_secs(60)
+}
+
+pub fn config() -> EngineConfig {
+	EngineConfig::new(WorkerCommand { program: WORKER.into(), args: Vec::new() })
+}
+
+pub fn executor() -> Executor {
+	Executor::start(config()).expect("ONNX Runtime 1.31.1 is where scripts/setup.sh puts it")
+}
+
+/// Writes a model's file, and says what it is.
+pub fn publish(directory: &TempDir, model: &ModelProto) -> Model {
+	publish_with(directory, model, &ManifestOptions::default())
+}
+
+pub fn publish_with(directory: &TempDir, model: &ModelProto, options: &ManifestOptions) -> Model {
+	let file = build::file(model);
+	let manifest = derive_manifest(&inspect(&file).unwrap(), options).unwrap();
+	let content = ContentHash(*blake3::hash(&file).as_bytes());
+	let path = directory.path().join(content.to_string());
+	fs::write(&path, file).unwrap();
+	Model { content, manifest, path }
+}
+
+pub fn named(name: &str, tensor: BlobTensor) -> NamedTensor<jurat_primitives::limits::BlobLimit> {
+	NamedTensor::new(name, tensor).unwrap()
+}
+
+pub fn tensors(tensors: Vec<(&str, BlobTensor)>) -> BlobTensors {
+	let tensors: Vec<_> = tensors.into_iter().map(|(name, t)| named(name, t)).collect();
+	tensors.try_into().unwrap()
+}
+
+pub fn floats(shape: &[u64], values: &[f32]) -> BlobTensor {
+	let data = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+	Tensor::new(ElementType::F32, shape.to_vec(), data).unwrap()
+}
+
+pub fn ints(shape: &[u64], values: &[i64]) -> BlobTensor {
+	let data = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+	Tensor::new(ElementType::I64, shape.to_vec(), data).unwrap()
+}
+
+/// y = x, of any element type, with these free dimensions.
+pub fn identity(element: ElementType, rank: usize) -> ModelProto {
+	let dims = || (0..rank).map(|i| build::symbol(&format!("d{i}"))).collect::<Vec<_>>();
+	build::model(
+		build::graph(
+			[build::value("x", element, dims())],
+			[build::value("y", element, dims())],
+			[build::node("Identity", &["x"], &["y"])],
+			[],
+		),
+		17,
+	)
+}
+
+/// y[N] = x[N] + x[N]
+pub fn doubling() -> ModelProto {
+	let value = |name| build::value(name, ElementType::F32, [build::symbol("N")]);
+	let add = build::node("Add", &["x", "x"], &["y"]);
+	build::model(build::graph([value("x")], [value("y")], [add], []), 17)
+}
+
+/// y[N, 2] = x[N, 3] · w[3, 2]
+pub fn product() -> ModelProto {
+	let x = build::value("x", ElementType::F32, [build::symbol("N"), build::fixed(3)]);
+	let y = build::value("y", ElementType::F32, [build::symbol("N"), build::fixed(2)]);
+	let w = build::floats("w", &[3, 2], &[1.0, 10.0, 2.0, 20.0, 3.0, 30.0]);
+	let node = build::node("MatMul", &["x", "w"], &["y"]);
+	build::model(build::graph([x], [y], [node], [w]), 17)
+}
+
+/// y = x + times, by a loop that goes round `times` times.
+pub fn looping() -> ModelProto {
+	let scalar = |name, element| build::value(name, element, []);
+	let body = build::graph(
+		[
+			scalar("i", ElementType::I64),
+			scalar("go", ElementType::Bool),
+			scalar("before", ElementType::I64),
+		],
+		[scalar("go_on", ElementType::Bool), scalar("after", ElementType::I64)],
+		[
+			build::node("Identity", &["go"], &["go_on"]),
+			build::node("Add", &["before", "one"], &["after"]),
+		],
+		[build::ints("one", &[], &[1])],
+	);
+	let mut node = build::node("Loop", &["times", "", "x"], &["y"]);
+	node.attribute.push(build::graph_attribute("body", body));
+	build::model(
+		build::graph(
+			[scalar("times", ElementType::I64), scalar("x", ElementType::I64)],
+			[scalar("y", ElementType::I64)],
+			[node],
+			[],
+		),
+		17,
+	)
+}
+
+pub fn loop_inputs(times: i64, x: i64) -> BlobTensors {
+	tensors(vec![("times", ints(&[], &[times])), ("x", ints(&[], &[x]))])
+}
+
+/// y = sum of a tensor of `shape` zeros: takes as much memory as it is told.
+pub fn hoarding() -> ModelProto {
+	let shape = build::value("shape", ElementType::I64, [build::fixed(1)]);
+	let y = build::value("y", ElementType::F32, []);
+	let mut sum = build::node("ReduceSum", &["zeros"], &["y"]);
+	sum.attribute.push(build::int_attribute("keepdims", 0));
+	let zeros = build::node("ConstantOfShape", &["shape"], &["zeros"]);
+	build::model(build::graph([shape], [y], [zeros, sum], []), 17)
+}
+
+/// Kills the process that runs it, by a division by zero in ONNX Runtime 1.31.1.
+pub fn crashing() -> ModelProto {
+	let dims = || [build::fixed(1), build::fixed(2), build::fixed(8)];
+	let value = |name| build::value(name, ElementType::F32, dims());
+	let mut node = build::node("Attention", &["q", "k", "v"], &["y"]);
+	node.attribute.push(build::int_attribute("q_num_heads", 0));
+	node.attribute.push(build::int_attribute("kv_num_heads", 0));
+	build::model(build::graph([value("q"), value("k"), value("v")], [value("y")], [node], []), 23)
+}
+
+pub fn crash_inputs() -> BlobTensors {
+	let zeros = || floats(&[1, 2, 8], &[0.0; 16]);
+	tensors(vec![("q", zeros()), ("k", zeros()), ("v", zeros())])
+}
+
+/// Every file below a directory.
+pub fn files(directory: &Path) -> Vec<std::path::PathBuf> {
+	let mut found = Vec::new();
+	for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
+		let path = entry.path();
+		if path.is_dir() {
+			found.extend(files(&path));
+		}
+		found.push(path);
+	}
+	found
+}

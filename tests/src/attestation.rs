@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Commitments signed by hand, honest and otherwise.
+
+use anyhow::{Context, Result, bail};
+use codec::{Compact, Encode};
+use jurat_cli::{
+	Client, Error,
+	client::{AccountId32, Call, Keypair},
+};
+use jurat_primitives::{
+	RequestDigest, RequestId,
+	batch::{CommitBatch, CommitEntry},
+};
+use serde_json::Value;
+use subxt::{rpcs::rpc_params, utils::H256};
+
+/// Preamble of a general transaction: format 5 with the two bits of its kind, extension version 0.
+const GENERAL: [u8; 2] = [0b0100_0101, 0];
+/// Extensions of an authorised transaction: immortal, nonce 0, no tip, no metadata hash.
+const EXTENSIONS: [u8; 4] = [0; 4];
+
+/// A batch of commitments to nothing in particular.
+pub fn batch(
+	attester: AccountId32,
+	requests: &[(RequestId, RequestDigest)],
+) -> CommitBatch<AccountId32> {
+	let entries = requests.iter().map(|(request, digest)| CommitEntry {
+		request: *request,
+		digest: *digest,
+		commitment: RequestDigest::repeat_byte(7),
+	});
+	let entries = entries.collect::<Vec<_>>().try_into().expect("tests make small batches; qed");
+	CommitBatch { attester, entries }
+}
+
+/// The call that submits a batch, signed with this key.
+pub fn commit(client: &Client, batch: &CommitBatch<AccountId32>, key: &Keypair) -> Call {
+	let genesis = RequestDigest::from(client.genesis().0);
+	let signature = key.sign(&batch.signing_payload(&genesis));
+	Call::new("Attestation", "commit", (batch, signature.0))
+}
+
+/// An authorised transaction: it has no sender.
+pub async fn authorised(client: &Client, call: &Call) -> Result<Vec<u8>> {
+	let at = client.api().at_block(client.best().await?.hash).await?;
+	let call = at.transactions().call_data(call)?;
+	let body = [&GENERAL[..], &EXTENSIONS[..], &call[..]].concat();
+	Ok([Compact(body.len() as u32).encode(), body].concat())
+}
+
+/// Why the pool of the node refuses a transaction. An error if it does not.
+pub async fn refusal(client: &Client, transaction: &[u8]) -> Result<String> {
+	let bytes = hex(transaction);
+	match client.rpc::<Value>("author_submitExtrinsic", rpc_params![bytes]).await {
+		Ok(hash) => bail!("the pool takes it: {hash}"),
+		Err(Error::Node { message, .. }) => Ok(message),
+		Err(error) => Err(error.into()),
+	}
+}
+
+/// The transactions of a block that commit or reveal, with their lengths in front.
+pub async fn attestations(client: &Client, block: H256) -> Result<Vec<Vec<u8>>> {
+	let at = client.api().at_block(block).await?;
+	let mut found = Vec::new();
+	for extrinsic in at.extrinsics().fetch().await?.iter() {
+		let extrinsic = extrinsic?;
+		if extrinsic.pallet_name() == "Attestation"
+			&& ["commit", "reveal"].contains(&extrinsic.call_name())
+		{
+			found.push(extrinsic.index());
+		}
+	}
+	let block: Value = client.rpc("chain_getBlock", rpc_params![block]).await?;
+	let extrinsics = block["block"]["extrinsics"].as_array().context("a block has extrinsics")?;
+	found
+		.into_iter()
+		.map(|index| {
+			let text = extrinsics.get(index).and_then(Value::as_str).context("an extrinsic")?;
+			unhex(text)
+		})
+		.collect()
+}
+
+fn hex(bytes: &[u8]) -> String {
+	bytes.iter().fold("0x".to_owned(), |text, byte| text + &format!("{byte:02x}"))
+}
+
+fn unhex(text: &str) -> Result<Vec<u8>> {
+	let digits = text.strip_prefix("0x").context("0x in front")?.as_bytes();
+	digits.chunks(2).map(|pair| Ok(u8::from_str_radix(std::str::from_utf8(pair)?, 16)?)).collect()
+}

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The nodes of a chain, on this machine's loopback.
+
+use crate::{
+	node::Node,
+	wait::{until, until_true},
+};
+use anyhow::{Context, Result, ensure};
+use jurat_cli::Client;
+use std::{
+	env, fs,
+	net::TcpListener,
+	path::{Path, PathBuf},
+};
+use subxt::rpcs::rpc_params;
+use tempfile::TempDir;
+
+/// The validators of the preset `local`; the first is that of `dev`.
+const VALIDATORS: [&str; 4] = ["alice", "bob", "charlie", "dave"];
+
+/// Peer id of the node with the key `00…01`.
+const FIRST_PEER: &str = "12D3KooWEyoppNCUx8Yx66oV9fJnriXwCcXwDDUA2kj6vnc6iDEp";
+
+/// What the nodes log: more of what is tested, less of each block.
+const LOG_LEVELS: &str =
+	"basic-authorship=warn,babe=warn,inference=debug,runtime::attestation=debug";
+
+/// Blocks within which a network that was started, or a node that was, is of one mind.
+const SETTLING: u32 = 20;
+
+/// A chain and its nodes. Ends with this value.
+pub struct Network {
+	// Before the folder: nodes end before their files go.
+	nodes: Vec<Node>,
+	folder: Option<TempDir>,
+}
+
+impl Network {
+	/// The development chain: one validator, Alice. `models` go into its node's store.
+	pub async fn dev(models: &[(&str, &[u8])]) -> Result<Self> {
+		Self::start("dev", 1, models).await
+	}
+
+	/// Four validators. `models` go into the store of each node.
+	pub async fn local(models: &[(&str, &[u8])]) -> Result<Self> {
+		Self::start("local", VALIDATORS.len(), models).await
+	}
+
+	async fn start(chain: &str, count: usize, models: &[(&str, &[u8])]) -> Result<Self> {
+		let folder = tempfile::Builder::new().prefix("jurat-tests.").tempdir()?;
+		let store = folder.path().join("models");
+		fs::create_dir(&store)?;
+		for (name, file) in models {
+			fs::write(store.join(format!("{name}.onnx")), file)?;
+		}
+		let program = node_binary()?;
+		let library = onnxruntime()?;
+		let ports = free_ports(2 * count)?;
+		let mut nodes = Vec::new();
+		for (i, name) in VALIDATORS.iter().copied().enumerate().take(count) {
+			let (rpc, peer) = (ports[2 * i], ports[2 * i + 1]);
+			let path = |path: PathBuf| path.display().to_string();
+			let mut options = match chain {
+				"dev" => vec!["--dev".into()],
+				_ => vec![format!("--chain={chain}"), format!("--{name}")],
+			};
+			options.extend([
+				format!("--base-path={}", path(folder.path().join(name))),
+				format!("--rpc-port={rpc}"),
+				"--rpc-methods=unsafe".into(),
+				format!("--listen-addr=/ip4/127.0.0.1/tcp/{peer}"),
+				// Known to everyone, as the validators' keys are.
+				format!("--node-key={:064x}", i + 1),
+				"--no-mdns".into(),
+				"--discover-local".into(),
+				"--no-telemetry".into(),
+				"--no-prometheus".into(),
+				format!("--onnxruntime={}", path(library.clone())),
+				format!("--model-dir={}", path(store.clone())),
+				"--inference-slots=2".into(),
+			]);
+			if i > 0 {
+				let first = ports[1];
+				options.push(format!("--bootnodes=/ip4/127.0.0.1/tcp/{first}/p2p/{FIRST_PEER}"));
+			}
+			let levels = env::var("JURAT_TEST_LOG");
+			options.push(format!("--log={}", levels.as_deref().unwrap_or(LOG_LEVELS)));
+			let log = folder.path().join(format!("{name}.log"));
+			nodes.push(Node::new(name, program.clone(), options, rpc, log));
+		}
+		let mut network = Self { nodes, folder: Some(folder) };
+		match network.bring_up().await {
+			Ok(()) => Ok(network),
+			Err(error) => {
+				network.print_logs();
+				Err(error.context("the network does not start"))
+			},
+		}
+	}
+
+	async fn bring_up(&mut self) -> Result<()> {
+		self.nodes.iter_mut().try_for_each(Node::start)?;
+		futures::future::try_join_all(self.nodes.iter_mut().map(Node::connect)).await?;
+		let peer: String = self.client(0).rpc("system_localPeerId", rpc_params![]).await?;
+		ensure!(peer == FIRST_PEER, "the first node is {peer}");
+		for node in &self.nodes {
+			let client = node.client().context("connected")?;
+			let status = client.engine_status().await?;
+			let reason = status.reason.unwrap_or_default();
+			ensure!(status.available, "{} cannot run models: {reason}", node.name);
+			until_true(client, SETTLING, "a finalised block", async |_| {
+				Ok(client.finalised().await?.number > 0)
+			})
+			.await
+			.context(node.name)?;
+		}
+		Ok(())
+	}
+
+	/// Number of its validators.
+	pub fn size(&self) -> usize {
+		self.nodes.len()
+	}
+
+	/// A node, by number.
+	pub fn node(&self, i: usize) -> &Node {
+		&self.nodes[i]
+	}
+
+	/// A connection to a node that is up, by number.
+	pub fn client(&self, i: usize) -> &Client {
+		self.nodes[i].client().expect("a test asks only nodes that it has not killed")
+	}
+
+	/// A connection to some node that is up.
+	pub fn any_client(&self) -> Result<&Client> {
+		self.nodes.iter().find_map(Node::client).context("every node is down")
+	}
+
+	/// Ends a node by SIGKILL.
+	pub fn kill(&mut self, i: usize) {
+		self.nodes[i].kill();
+	}
+
+	/// Starts a node that was killed, on the same files and ports, and waits until it answers.
+	pub async fn restart(&mut self, i: usize) -> Result<()> {
+		let node = &mut self.nodes[i];
+		node.start()?;
+		node.connect().await.with_context(|| format!("restarting {}", node.name))
+	}
+
+	/// Waits until every node has the best block that the first one has.
+	pub async fn agree(&self) -> Result<()> {
+		let target = self.client(0).best().await?.number + 1;
+		for node in &self.nodes {
+			let client = node.client().with_context(|| format!("{} is down", node.name))?;
+			until(client, SETTLING, "the others' blocks", async |block| {
+				Ok((block.number >= target).then_some(()))
+			})
+			.await
+			.context(node.name)?;
+		}
+		Ok(())
+	}
+
+	/// Prints the end of every node's log.
+	pub fn print_logs(&self) {
+		for node in &self.nodes {
+			let state = if node.is_alive() { "running" } else { "not running" };
+			eprintln!("--- the end of the log of {}, {state} ---", node.name);
+			eprintln!("{}", node.log_tail());
+		}
+	}
+
+	/// Lets the files of the nodes be when the network ends, to look into them.
+	pub fn keep_files(&mut self) {
+		if let Some(folder) = self.folder.take() {
+			eprintln!("--- kept to look into: {} ---", folder.keep().display());
+		}
+	}
+}
+
+/// Ports that nobody listens on.
+fn free_ports(count: usize) -> Result<Vec<u16>> {
+	// All at once, so that no port is given twice.
+	let listeners = (0..count)
+		.map(|_| TcpListener::bind(("127.0.0.1", 0)))
+		.collect::<std::io::Result<Vec<_>>>()?;
+	listeners.iter().map(|listener| Ok(listener.local_addr()?.port())).collect()
+}
+
+/// The node: `JURAT_NODE_BIN`, or the one that was built beside the tests.
+fn node_binary() -> Result<PathBuf> {
+	if let Some(path) = env::var_os("JURAT_NODE_BIN") {
+		return Ok(path.into());
+	}
+	// target/release/deps/answers-0123 and target/release/examples/latency: one folder further up.
+	let mine = env::current_exe()?;
+	let found = mine.ancestors().skip(1).take(2).map(|folder| folder.join("jurat-node"));
+	found
+		.into_iter()
+		.find(|path| path.is_file())
+		.context("no jurat-node beside the tests: `cargo build --release`, or set JURAT_NODE_BIN")
+}
+
+/// The ONNX Runtime library: `JURAT_ONNXRUNTIME`, or the one that `scripts/setup.sh` installs.
+fn onnxruntime() -> Result<PathBuf> {
+	if let Some(path) = env::var_os("JURAT_ONNXRUNTIME") {
+		return Ok(path.into());
+	}
+	let home = env::var_os("HOME").context("HOME is not set")?;
+	let folder = env::var_os("JURAT_HOME")
+		.map_or_else(|| Path::new(&home).join(".cache/jurat"), PathBuf::from)
+		.join("onnxruntime");
+	let libraries = fs::read_dir(&folder).into_iter().flatten().filter_map(|entry| {
+		let path = entry.ok()?.path();
+		let name = path.file_name()?.to_str()?.to_owned();
+		(name.starts_with("libonnxruntime.so") || name.starts_with("libonnxruntime.dylib"))
+			.then_some(path)
+	});
+	libraries.max().with_context(|| {
+		format!(
+			"no ONNX Runtime in {}: scripts/setup.sh, or set JURAT_ONNXRUNTIME",
+			folder.display()
+		)
+	})
+}

@@ -1,0 +1,353 @@
+// SPDX-License-Identifier: Apache-2.0
+//! One validator, and what goes wrong: requests that do not fit, that nobody serves, whose input
+//! nobody has; forged and replayed transactions; a node that is killed.
+
+use anyhow::{Context, Result, bail, ensure};
+use futures::{future::try_join_all, try_join};
+use jurat_cli::{
+	Client,
+	client::{
+		Balance, BlockNumber, Call, Included,
+		events::requested,
+		reads::{Request, Settled},
+	},
+	keys::account,
+};
+use jurat_primitives::{
+	Assurance, ElementType, InlineTensor, JobFailure, Outcome, ReleaseId, RequestDigest,
+	RequestInput, RequestOptions, UnservedReason, Version, traits::Conduct, view::Stage,
+};
+use jurat_tests::{
+	actors::{self, DEADLINE, Model, Terms, answer, check_accounts, key, publish_model},
+	attestation::{attestations, authorised, batch, commit, refusal},
+	events::Span,
+	harness::World,
+	models,
+	network::Network,
+	node::wait_for_end,
+	promises,
+	wait::{at_most, until},
+};
+use std::process::ExitCode;
+
+/// Blocks within which a panel must be drawn, or a new transaction take effect.
+const SOON: BlockNumber = 6;
+
+struct Adversity {
+	network: Network,
+	/// Floats, served.
+	digits: Model,
+	/// Large inputs, served.
+	peak: Model,
+	/// Active, but whoever served it stopped.
+	deserted: Model,
+	/// Never served.
+	inactive: Model,
+}
+
+impl World for Adversity {
+	async fn start() -> Result<Self> {
+		let peak = models::peak();
+		let network =
+			Network::dev(&[("digits", models::DIGITS), ("int8", models::DIGITS_INT8)]).await?;
+		let (client, owner) = (network.client(0), key("Bob"));
+		let publish = |name, file, symbol_max| {
+			let terms = Terms { units: Some(5), symbol_max, ..Terms::default() };
+			publish_model(client, &owner, name, file, terms)
+		};
+		let ((), digits, peak, deserted, inactive) = try_join!(
+			actors::bond_all(&network),
+			publish("digits", models::DIGITS, None),
+			publish("peak", &peak, Some(262_144)),
+			publish("deserted", models::DIGITS_INT8, None),
+			publish("inactive", models::IDENTITY, None),
+		)?;
+		let served = [digits.release, peak.release, deserted.release];
+		actors::serve(&network, &[0], &served).await?;
+		client.submit(&Call::stop_serving(deserted.release), &key("Alice")).await?;
+		Ok(Self { network, digits, peak, deserted, inactive })
+	}
+
+	fn network(&mut self) -> &mut Network {
+		&mut self.network
+	}
+}
+
+type Options = RequestOptions<Balance, BlockNumber>;
+
+/// The errors of a request, each by its name, and what they cost: a transaction's fee.
+async fn what_does_not_fit_is_refused_before_money_moves(world: &mut Adversity) -> Result<()> {
+	let client = world.network.client(0);
+	let (requester, release) = (key("Eve"), world.digits.release);
+	let good = models::image(&world.digits.manifest, 0)?;
+	let options = actors::options(client, release, Assurance::quorum(1), &good).await?;
+	let quote = client.quote(release, Assurance::quorum(1), good.size()).await?.total;
+
+	let floats = |shape: &[u64], values: &[f32]| InlineTensor {
+		element_type: ElementType::F32,
+		shape: shape.to_vec().try_into().expect("few dimensions; qed"),
+		data: values
+			.iter()
+			.flat_map(|value| value.to_le_bytes())
+			.collect::<Vec<_>>()
+			.try_into()
+			.expect("few values; qed"),
+	};
+	let image = floats(&[1, 64], &[0.5; 64]);
+	let bytes = InlineTensor { element_type: ElementType::U8, ..floats(&[1, 64], &[0.0; 16]) };
+	let input = |tensor| models::inline([("image", tensor)]);
+	let unknown = ReleaseId { version: Version { major: 9, minor: 9 }, ..release };
+	let assurance = Assurance::Quorum { size: 3, threshold: 1 };
+	let with = |change: fn(&mut Options)| {
+		let mut changed = options.clone();
+		change(&mut changed);
+		changed
+	};
+	let cheap = Options { max_fee: quote - 1, ..options.clone() };
+	let unsound = Options { assurance, ..options.clone() };
+	let request = |input: RequestInput| Call::request(release, &input, &options);
+	let optioned = |options: &Options| Call::request(release, &good, options);
+
+	let cases = [
+		("WrongTensorCount", request(models::inline([]))),
+		("WrongTensorName", request(models::inline([("picture", image.clone())]))),
+		("WrongElementType", request(input(bytes))),
+		("WrongRank", request(input(floats(&[64], &[0.5; 64])))),
+		("WrongDimension", request(input(floats(&[1, 63], &[0.5; 63])))),
+		("WrongDimension", request(input(floats(&[65, 64], &[0.5; 65 * 64])))),
+		("WrongByteLength", request(input(floats(&[1, 64], &[0.5; 63])))),
+		("NanNotAllowed", request(input(floats(&[1, 64], &[f32::NAN; 64])))),
+		("InputTooLarge", request(input(floats(&[256, 64], &[0.5; 256 * 64])))),
+		("FeeAboveMax", optioned(&cheap)),
+		("DeadlineOutOfRange", optioned(&with(|options| options.deadline = 19))),
+		("DeadlineOutOfRange", optioned(&with(|options| options.deadline = 14_401))),
+		("UnsoundAssurance", optioned(&unsound)),
+		("UnknownRelease", Call::request(unknown, &good, &options)),
+		("InactiveRelease", Call::request(world.inactive.release, &good, &options)),
+		("EmptyBatch", Call::request_batch(release, &[], &options)),
+		("UnknownRequest", Call::cancel(u64::MAX)),
+	];
+	let first = client.best().await?.number + 1;
+	let count = cases.len();
+	try_join_all(cases.map(async |(name, call)| {
+		let refused =
+			at_most(SOON, name, async { anyhow::Ok(client.submit(&call, &requester).await.err()) });
+		let error = refused.await?.with_context(|| format!("{name}: the chain accepts it"))?;
+		ensure!(error.dispatch() == Some(&format!("Inference::{name}")), "{name}: {error}");
+		anyhow::Ok(())
+	}))
+	.await?;
+
+	let span = Span { first, last: client.best().await?.number };
+	let who = account(&requester);
+	let failed = span.events(client, "System", "ExtrinsicFailed").await?.len();
+	ensure!(failed == count, "{failed} of {count} transactions failed");
+	let (before, after) = span.wealth(client, &who).await?;
+	ensure!(before - after == span.fees(client, &who).await?, "more is gone than fees");
+	ensure!(client.balance(&who).await?.reserved == 0, "something is held");
+	Ok(())
+}
+
+/// Has Eve ask for what is in an image.
+async fn eve_asks(client: &Client, model: &Model, digit: usize) -> Result<Included> {
+	let input = models::image(&model.manifest, digit)?;
+	actors::request(client, &key("Eve"), model.release, Assurance::quorum(1), &input).await
+}
+
+/// Checks that a request ended without an answer and that its requester paid only the
+/// transaction.
+async fn check_refund(world: &Adversity, included: &Included, settled: &Settled) -> Result<()> {
+	let client = world.network.client(0);
+	let requested = requested(&included.events)?;
+	check_accounts(settled, requested[0].escrow)?;
+	ensure!(settled.charged == 0 && settled.refunded == requested[0].escrow, "{settled:?}");
+	ensure!(settled.settled_at <= settled.requested_at + DEADLINE, "late: {settled:?}");
+	let span = Span { first: settled.requested_at, last: settled.settled_at };
+	let (before, after) = span.wealth(client, &settled.requester).await?;
+	ensure!(before - after == span.fees(client, &settled.requester).await?);
+	ensure!(client.balance(&settled.requester).await?.reserved == 0, "something is held");
+	Ok(())
+}
+
+async fn a_request_that_nobody_serves_is_refunded_by_its_deadline(
+	world: &mut Adversity,
+) -> Result<()> {
+	let (client, model) = (world.network.client(0), &world.deserted);
+	let included = eve_asks(client, model, 1).await?;
+	let settled = actors::all_settled(client, &included, DEADLINE + 1).await?.remove(0);
+	let expected = Outcome::Unserved(UnservedReason::TooFewAttesters);
+	ensure!(settled.outcome == expected, "{:?}", settled.outcome);
+	ensure!(settled.panel.is_empty(), "{settled:?}");
+	check_refund(world, &included, &settled).await
+}
+
+/// More stake than any panel has, and an input that no node has: both at once, since the second
+/// ends only with the window for commitments.
+async fn what_cannot_be_served_as_asked_is_refunded(world: &mut Adversity) -> Result<()> {
+	let client = world.network.client(0);
+	let rich = async {
+		let (requester, model) = (key("Eve"), &world.digits);
+		let input = models::image(&model.manifest, 2)?;
+		let options = actors::options(client, model.release, Assurance::quorum(1), &input).await?;
+		let options = Options { min_stake: Balance::MAX, ..options };
+		let call = Call::request(model.release, &input, &options);
+		let included = client.submit(&call, &requester).await?;
+		let settled = actors::all_settled(client, &included, DEADLINE + 1).await?.remove(0);
+		let expected = Outcome::Unserved(UnservedReason::TooLittleStake);
+		ensure!(settled.outcome == expected, "{:?}", settled.outcome);
+		check_refund(world, &included, &settled).await
+	};
+	let lost = async {
+		let (requester, model) = (key("Ferdie"), &world.peak);
+		let (input, _never_uploaded) = models::samples(&model.manifest, vec![1; 100_000])?;
+		let included =
+			actors::request(client, &requester, model.release, Assurance::quorum(1), &input)
+				.await?;
+		let settled = actors::all_settled(client, &included, DEADLINE + 1).await?.remove(0);
+		println!("(without its input: {:?}, panel {:?})", settled.outcome, settled.panel);
+		let unavailable = UnservedReason::Execution(JobFailure::InputUnavailable);
+		ensure!(settled.outcome == Outcome::Unserved(unavailable), "{:?}", settled.outcome);
+		check_refund(world, &included, &settled).await
+	};
+	try_join!(rich, lost)?;
+	Ok(())
+}
+
+/// The request as the block sees it in which its panel is drawn.
+async fn drawn(world: &Adversity, included: &Included) -> Result<Request> {
+	let client = world.network.client(0);
+	let request = requested(&included.events)?[0].request;
+	until(client, SOON, "a panel", async |block| {
+		let view = client.request_at(request, Some(block.hash)).await?;
+		Ok(view.filter(|view| !view.panel.is_empty()))
+	})
+	.await
+}
+
+async fn forged_and_replayed_commitments_never_enter_the_pool(world: &mut Adversity) -> Result<()> {
+	let (client, model) = (world.network.client(0), &world.digits);
+	let (alice, bob) = (key("Alice"), key("Bob"));
+	// What is wrong is found only while the panel waits for commitments: one block.
+	for _ in 0..5 {
+		let included = eve_asks(client, model, 4).await?;
+		let view = drawn(world, &included).await?;
+		let at = client.best().await?;
+		let open = (view.request, view.digest);
+		let silent = view.stage == Stage::Assigned && view.panel[0].conduct == Conduct::Silent;
+
+		let genuine = batch(account(&alice), &[open]);
+		let cases = [
+			("bad signature", commit(client, &genuine, &bob)),
+			("Invalid signing address", commit(client, &batch(account(&bob), &[open]), &bob)),
+			("outdated", {
+				let other = (view.request, RequestDigest::repeat_byte(1));
+				commit(client, &batch(account(&alice), &[other]), &alice)
+			}),
+			("outdated", {
+				let never = (view.request + 1_000, view.digest);
+				commit(client, &batch(account(&alice), &[never]), &alice)
+			}),
+			("call is not expected", commit(client, &batch(account(&alice), &[]), &alice)),
+			("call is not expected", {
+				commit(client, &batch(account(&alice), &[open, open]), &alice)
+			}),
+		];
+		let mut refusals = Vec::new();
+		for (reason, call) in cases {
+			let transaction = authorised(client, &call).await?;
+			refusals.push((reason, refusal(client, &transaction).await?));
+		}
+		let in_time = silent && client.best().await?.hash == at.hash;
+		let settled = actors::all_settled(client, &included, DEADLINE).await?.remove(0);
+		answer(&settled)?;
+		if !in_time {
+			continue;
+		}
+		for (reason, refused) in refusals {
+			ensure!(refused.contains(reason), "refused for `{refused}`, not for `{reason}`");
+		}
+		return replays(world, &settled, open).await;
+	}
+	bail!("a new block came before the forgeries, at each attempt")
+}
+
+/// What was right once is of no use a second time.
+async fn replays(
+	world: &Adversity,
+	settled: &Settled,
+	request: (u64, RequestDigest),
+) -> Result<()> {
+	let (client, alice) = (world.network.client(0), key("Alice"));
+	let mut replayed = 0;
+	for number in settled.requested_at..=settled.settled_at {
+		let block = client.block_hash(Some(number)).await?;
+		for transaction in attestations(client, block).await? {
+			refusal(client, &transaction).await?;
+			replayed += 1;
+		}
+	}
+	ensure!(replayed == 2, "{replayed} instead of a commitment and a reveal");
+	let again = commit(client, &batch(account(&alice), &[request]), &alice);
+	let refused = refusal(client, &authorised(client, &again).await?).await?;
+	ensure!(refused.contains("outdated"), "{refused}");
+	// Nor does a sender make it legitimate.
+	let signed = client.submit(&again, &key("Eve")).await;
+	ensure!(signed.is_err(), "a commitment needs no sender, and must not have one");
+	Ok(())
+}
+
+/// Kills the node as soon as a request is where it is to be, starts it again, and waits for the
+/// end of the request.
+async fn killed_when(world: &mut Adversity, there: fn(&Request) -> bool) -> Result<Settled> {
+	let (client, model) = (world.network.client(0), &world.digits);
+	let included = eve_asks(client, model, 5).await?;
+	let requested = requested(&included.events)?.remove(0);
+	until(client, SOON, "the moment to kill the node", async |block| {
+		let view = client.request_at(requested.request, Some(block.hash)).await?;
+		Ok(view.filter(there))
+	})
+	.await?;
+	let workers = world.network.node(0).workers();
+	ensure!(!workers.is_empty(), "the node runs its models in processes of their own");
+	world.network.kill(0);
+	wait_for_end(&workers).await?;
+	world.network.restart(0).await?;
+
+	let client = world.network.client(0);
+	let settled = client.wait_for_settlement(requested.request, |_| ());
+	let settled = at_most(DEADLINE + 20, "the request settled", settled).await?;
+	ensure!(settled.digest == requested.digest);
+	check_accounts(&settled, requested.escrow)?;
+	let blocks = settled.settled_at - settled.requested_at;
+	println!("({:?} after {blocks} blocks)", settled.panel[0].verdict);
+	Ok(settled)
+}
+
+async fn a_node_killed_after_the_draw_answers_when_it_is_back(world: &mut Adversity) -> Result<()> {
+	let settled = killed_when(world, |view| view.stage != Stage::Pending).await?;
+	ensure!(models::integer(answer(&settled)?, "label")? == 5);
+	Ok(())
+}
+
+/// The reveal must open the commitment: same answer, same salt.
+async fn a_node_killed_after_its_commitment_reveals_when_it_is_back(
+	world: &mut Adversity,
+) -> Result<()> {
+	let committed = |view: &Request| {
+		view.panel.iter().any(|seat| matches!(seat.conduct, Conduct::Committed(_)))
+	};
+	let settled = killed_when(world, committed).await?;
+	ensure!(models::integer(answer(&settled)?, "label")? == 5);
+	Ok(())
+}
+
+fn main() -> ExitCode {
+	jurat_tests::harness::run::<Adversity>(promises![
+		what_does_not_fit_is_refused_before_money_moves,
+		a_request_that_nobody_serves_is_refunded_by_its_deadline,
+		what_cannot_be_served_as_asked_is_refunded,
+		forged_and_replayed_commitments_never_enter_the_pool,
+		a_node_killed_after_the_draw_answers_when_it_is_back,
+		a_node_killed_after_its_commitment_reveals_when_it_is_back,
+	])
+}

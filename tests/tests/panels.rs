@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Four validators: panels of three, how long they take, and members that are down.
+
+use anyhow::{Context, Result, ensure};
+use futures::{future::try_join_all, try_join};
+use jurat_cli::client::events::requested;
+use jurat_primitives::{Assurance, Verdict, outcome::Fault};
+use jurat_tests::{
+	actors::{self, Model, Terms, account_of, answer, ask, check_accounts, key, publish_model},
+	harness::World,
+	models,
+	network::Network,
+	node::wait_for_end,
+	promises,
+	wait::until,
+};
+use std::{collections::BTreeMap, process::ExitCode};
+
+/// Requests whose time to settlement is measured.
+const MEASURED: u32 = 20;
+/// The validator that is killed: it serves `by_three` and writes no block that others need.
+const VICTIM: usize = 2;
+const VICTIM_NAME: &str = "Charlie";
+
+struct Panels {
+	network: Network,
+	/// Served by all four.
+	by_all: Model,
+	/// Served by Alice, Bob and Charlie: every panel of three is they.
+	by_three: Model,
+}
+
+impl World for Panels {
+	async fn start() -> Result<Self> {
+		let files = [("digits", models::DIGITS), ("int8", models::DIGITS_INT8)];
+		let network = Network::local(&files).await?;
+		let (client, owner) = (network.client(0), key("Eve"));
+		let publish = |name, file| {
+			let terms = Terms { units: Some(5), price: 1_000_000, ..Terms::default() };
+			publish_model(client, &owner, name, file, terms)
+		};
+		let ((), by_all, by_three) = try_join!(
+			actors::bond_all(&network),
+			publish("by-all", models::DIGITS_INT8),
+			publish("by-three", models::DIGITS),
+		)?;
+		let (all, fourth) = ([by_all.release, by_three.release], [by_all.release]);
+		try_join!(
+			actors::serve(&network, &[0, 1, 2], &all),
+			actors::serve(&network, &[3], &fourth),
+		)?;
+		Ok(Self { network, by_all, by_three })
+	}
+
+	fn network(&mut self) -> &mut Network {
+		&mut self.network
+	}
+}
+
+/// A request in each of twenty blocks, of which the network has little to do.
+async fn a_panel_of_three_settles_within_four_blocks(world: &mut Panels) -> Result<()> {
+	let (client, requester, model) = (world.network.client(0), key("Ferdie"), &world.by_all);
+	let start = client.best().await?.number;
+	let asked = (1..=MEASURED).map(async |i| {
+		until(client, MEASURED + 10, "its turn", async |block| {
+			Ok((block.number >= start + i).then_some(()))
+		})
+		.await?;
+		let digit = i as usize % models::IMAGES.len();
+		let input = models::image(&model.manifest, digit)?;
+		let settled = ask(client, &requester, model.release, Assurance::quorum(3), &input).await?;
+		ensure!(models::integer(answer(&settled)?, "label")? == digit as i64);
+		ensure!(settled.panel.len() == 3 && settled.agreement >= 2, "{settled:?}");
+		anyhow::Ok((settled.settled_at - settled.requested_at, settled.agreement))
+	});
+	let mut times = try_join_all(asked).await?;
+	times.sort_unstable();
+	let mut distribution = BTreeMap::<u32, usize>::new();
+	times.iter().for_each(|(blocks, _)| *distribution.entry(*blocks).or_default() += 1);
+	let shown: Vec<_> =
+		distribution.iter().map(|(blocks, count)| format!("{blocks}: {count}")).collect();
+	let unanimous = times.iter().filter(|(_, agreement)| *agreement == 3).count();
+	let median = times[times.len() / 2].0;
+	println!("(requests by blocks to settlement: {}; median {median})", shown.join(", "));
+	println!("({unanimous} of {MEASURED} unanimous)");
+	ensure!(median <= 4, "median {median} blocks");
+	Ok(())
+}
+
+/// Two of three decide; the third is unpaid, and its share goes back.
+async fn a_member_that_is_down_is_a_no_show_and_its_share_goes_back(
+	world: &mut Panels,
+) -> Result<()> {
+	let workers = world.network.node(VICTIM).workers();
+	world.network.kill(VICTIM);
+	wait_for_end(&workers).await?;
+	let (client, model) = (world.network.client(0), &world.by_three);
+	let input = models::image(&model.manifest, 7)?;
+	let assurance = Assurance::Quorum { size: 3, threshold: 2 };
+	let quote = client.quote(model.release, assurance, input.size()).await?;
+	let included =
+		actors::request(client, &key("Ferdie"), model.release, assurance, &input).await?;
+	let settled = actors::settled(client, &mut client.ticket(included)?).await?;
+
+	ensure!(models::integer(answer(&settled)?, "label")? == 7);
+	check_accounts(&settled, quote.total)?;
+	let behind = actors::stake_of(client, "Alice").await? + actors::stake_of(client, "Bob").await?;
+	ensure!(settled.agreement == 2 && settled.stake_behind == behind, "{settled:?}");
+	for member in &settled.panel {
+		let down = member.attester == account_of(VICTIM_NAME);
+		let expected =
+			if down { (Verdict::NoShow, 0) } else { (Verdict::Agreed, quote.per_attester) };
+		ensure!((member.verdict, member.paid) == expected, "{member:?}");
+	}
+	let protocol = (2 * quote.per_attester + quote.royalty).div_ceil(50);
+	ensure!(settled.protocol == protocol && settled.royalty == quote.royalty, "{settled:?}");
+	ensure!(settled.refunded == quote.total - 2 * quote.per_attester - quote.royalty - protocol);
+	ensure!(settled.refunded >= quote.per_attester, "{settled:?}");
+	let victim = client.attester(&account_of(VICTIM_NAME)).await?.context("it is bonded")?;
+	ensure!(victim.faults.contains(&(Fault::NoShow, 1)), "{:?}", victim.faults);
+	println!("(settled after {} blocks)", settled.settled_at - settled.requested_at);
+
+	world.network.restart(VICTIM).await?;
+	world.network.agree().await
+}
+
+/// A member is killed as soon as it is drawn and started again: the panel is complete in the end.
+async fn a_member_killed_after_the_draw_is_back_in_time(world: &mut Panels) -> Result<()> {
+	let (client, model) = (world.network.client(0), &world.by_three);
+	let input = models::image(&model.manifest, 8)?;
+	let assurance = Assurance::quorum(3);
+	let included =
+		actors::request(client, &key("Ferdie"), model.release, assurance, &input).await?;
+	let requested = requested(&included.events)?.remove(0);
+	until(client, 6, "a panel", async |block| {
+		let view = client.request_at(requested.request, Some(block.hash)).await?;
+		Ok(view.filter(|view| view.digest == requested.digest && !view.panel.is_empty()))
+	})
+	.await?;
+	let mut ticket = client.ticket(included)?;
+	world.network.kill(VICTIM);
+	world.network.restart(VICTIM).await?;
+	let client = world.network.client(0);
+	let settled = actors::settled(client, &mut ticket).await?;
+
+	ensure!(models::integer(answer(&settled)?, "label")? == 8);
+	check_accounts(&settled, requested.escrow)?;
+	let verdict = |member: &jurat_primitives::settlement::Member<_, _>| member.verdict;
+	let verdicts: Vec<_> = settled.panel.iter().map(verdict).collect();
+	let blocks = settled.settled_at - settled.requested_at;
+	println!("({verdicts:?} after {blocks} blocks)");
+	ensure!(verdicts == [Verdict::Agreed; 3], "{settled:?}");
+	world.network.agree().await
+}
+
+fn main() -> ExitCode {
+	jurat_tests::harness::run::<Panels>(promises![
+		a_panel_of_three_settles_within_four_blocks,
+		a_member_that_is_down_is_a_no_show_and_its_share_goes_back,
+		a_member_killed_after_the_draw_is_back_in_time,
+	])
+}
