@@ -136,7 +136,11 @@ mod tests {
 			assert!(command.get_about().is_some(), "{} has no help", path.join(" "));
 			for argument in command.get_arguments() {
 				let words = path.join(" ");
-				assert!(argument.get_help().is_some(), "{words}: {} has no help", argument.get_id());
+				assert!(
+					argument.get_help().is_some(),
+					"{words}: {} has no help",
+					argument.get_id()
+				);
 			}
 		}
 	}

@@ -45,7 +45,9 @@ pub enum PublishError {
 	)]
 	Unmeasured(String),
 	/// Somebody else's model.
-	#[error("the model `{model}` belongs to {owner}, not to {you}: choose another --model, or sign with the owner's --key")]
+	#[error(
+		"the model `{model}` belongs to {owner}, not to {you}: choose another --model, or sign with the owner's --key"
+	)]
 	Foreign {
 		/// The model's name.
 		model: String,
@@ -55,7 +57,9 @@ pub enum PublishError {
 		you: String,
 	},
 	/// The version is taken by another file or manifest.
-	#[error("{model}@{version} is published already, and releases never change: choose another --version, or leave it out")]
+	#[error(
+		"{model}@{version} is published already, and releases never change: choose another --version, or leave it out"
+	)]
 	Taken {
 		/// The model's name.
 		model: String,
@@ -246,8 +250,7 @@ pub async fn publish(
 		},
 	};
 	on(Doing::Publishing);
-	let call =
-		Call::publish_release(model, version, content, size, &manifest, options.price);
+	let call = Call::publish_release(model, version, content, size, &manifest, options.price);
 	client.submit(&call, signer).await?;
 	Ok(published(model, version, manifest, options.price, micros, created, false))
 }
@@ -320,8 +323,8 @@ fn next_version(releases: &[Release], manifest: &Manifest) -> Result<Version, Pu
 		return Ok(Version { major: 1, minor: 0 });
 	};
 	let last = newest.release.version;
-	let same = newest.manifest.inputs == manifest.inputs &&
-		newest.manifest.outputs == manifest.outputs;
+	let same =
+		newest.manifest.inputs == manifest.inputs && newest.manifest.outputs == manifest.outputs;
 	let minor = last.minor.checked_add(1).filter(|_| same);
 	match (minor, last.major.checked_add(1)) {
 		(Some(minor), _) => Ok(Version { major: last.major, minor }),
@@ -369,8 +372,7 @@ impl FromStr for Profile {
 				[abs, rel] => tolerance = Bounds { abs: units(abs)?, rel: units(rel)? },
 				[abs, rel, factor] => {
 					tolerance = Bounds { abs: units(abs)?, rel: units(rel)? };
-					gross =
-						Some(Bounds { abs: units(abs * factor)?, rel: units(rel * factor)? });
+					gross = Some(Bounds { abs: units(abs * factor)?, rel: units(rel * factor)? });
 				},
 				_ => return Err(malformed()),
 			}
@@ -381,8 +383,7 @@ impl FromStr for Profile {
 
 /// A numeric profile, for people.
 pub fn show_profile(profile: &NumericProfile) -> String {
-	let bounds =
-		|b: &Bounds| format!("abs {:e}, rel {:e}", b.abs.as_f64(), b.rel.as_f64());
+	let bounds = |b: &Bounds| format!("abs {:e}, rel {:e}", b.abs.as_f64(), b.rel.as_f64());
 	match profile {
 		NumericProfile::Exact => "exact".into(),
 		NumericProfile::Approximate { tolerance, gross } => {
@@ -433,8 +434,7 @@ mod tests {
 		let bounds = |abs, rel| Bounds { abs: Tolerance(abs), rel: Tolerance(rel) };
 		assert_eq!(read("exact"), NumericProfile::Exact);
 		let default = jurat_onnx::derive::DEFAULT_TOLERANCE;
-		let approximate =
-			|tolerance, gross| NumericProfile::Approximate { tolerance, gross };
+		let approximate = |tolerance, gross| NumericProfile::Approximate { tolerance, gross };
 		assert_eq!(read("approximate"), approximate(default, None));
 		let abs = Bounds { abs: Tolerance(1_000_000), ..default };
 		assert_eq!(read("approximate:1e-6"), approximate(abs, None));
@@ -446,9 +446,16 @@ mod tests {
 				Some(bounds(1_000_000_000, 10_000_000_000))
 			)
 		);
-		for text in ["", "Exact", "approximate:", "approximate1", "approximate:-1", "approximate:NaN",
-			"approximate:1,2,3,4", "approximate:1e30"]
-		{
+		for text in [
+			"",
+			"Exact",
+			"approximate:",
+			"approximate1",
+			"approximate:-1",
+			"approximate:NaN",
+			"approximate:1,2,3,4",
+			"approximate:1e30",
+		] {
 			let error = text.parse::<Profile>().unwrap_err();
 			assert!(error.contains("approximate:1e-5"), "{error}");
 		}

@@ -633,8 +633,8 @@ pub mod pallet {
 
 		fn integrity_test() {
 			let one = BlockNumberFor::<T>::from(1u32);
-			assert!(T::CommitWindow::get() > one, "an answer takes at least a block");
-			assert!(T::RevealWindow::get() > one, "a reveal takes at least a block");
+			assert!(T::CommitWindow::get() > one, "a commitment needs a block after the draw");
+			assert!(T::RevealWindow::get() > one, "a reveal needs a block after the commitments");
 			assert!(T::MaxServers::get() > 0 && T::MaxValidators::get() > 0);
 			assert!(T::MaxOpenPanels::get() > 0 && T::MaxUnlocking::get() > 0);
 			assert!(

@@ -170,6 +170,8 @@ impl OnFault<AccountId> for Faults {
 
 parameter_types! {
 	pub const MinBond: Balance = 1_000;
+	pub static CommitWindow: u64 = 10;
+	pub static RevealWindow: u64 = 5;
 }
 
 impl Config for Test {
@@ -183,8 +185,8 @@ impl Config for Test {
 	type OnFault = Faults;
 	type MinBond = MinBond;
 	type UnbondingPeriod = ConstU64<50>;
-	type CommitWindow = ConstU64<10>;
-	type RevealWindow = ConstU64<5>;
+	type CommitWindow = CommitWindow;
+	type RevealWindow = RevealWindow;
 	type MaxValidators = ConstU32<40>;
 	type MaxServers = ConstU32<20>;
 	type MaxOpenPanels = ConstU32<300>;

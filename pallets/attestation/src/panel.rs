@@ -19,7 +19,21 @@ use sp_runtime::{SaturatedConversion, Saturating, traits::Zero};
 /// A member of a panel that is being drawn.
 type MemberOf<T> = PanelMember<<T as frame_system::Config>::AccountId, BalanceOf<T>>;
 
+/// Blocks that a window has at least, whatever its parameter says: one that nobody can meet would
+/// make every attester look at fault.
+const LEAST_WINDOW: u32 = 2;
+
 impl<T: Config> Pallet<T> {
+	/// Blocks for commitments.
+	pub(crate) fn commit_window() -> BlockNumberFor<T> {
+		T::CommitWindow::get().max(LEAST_WINDOW.into())
+	}
+
+	/// Blocks for reveals.
+	pub(crate) fn reveal_window() -> BlockNumberFor<T> {
+		T::RevealWindow::get().max(LEAST_WINDOW.into())
+	}
+
 	/// Who could be drawn for a release now.
 	fn candidates(release: jurat_primitives::ReleaseId) -> Vec<MemberOf<T>> {
 		Servers::<T>::get(release)
@@ -52,7 +66,7 @@ impl<T: Config> Pallet<T> {
 
 impl<T: Config> Panels<T::AccountId, BalanceOf<T>, BlockNumberFor<T>> for Pallet<T> {
 	fn duration() -> BlockNumberFor<T> {
-		T::CommitWindow::get().saturating_add(T::RevealWindow::get())
+		Self::commit_window().saturating_add(Self::reveal_window())
 	}
 
 	fn draw(
@@ -94,7 +108,7 @@ impl<T: Config> Panels<T::AccountId, BalanceOf<T>, BlockNumberFor<T>> for Pallet
 			});
 		}
 		let now = frame_system::Pallet::<T>::block_number();
-		let until = now.saturating_add(T::CommitWindow::get());
+		let until = now.saturating_add(Self::commit_window());
 		Self::deposit_event(Event::PanelDrawn {
 			request,
 			members: members.iter().map(|member| member.attester.clone()).collect(),
@@ -121,7 +135,7 @@ impl<T: Config> Panels<T::AccountId, BalanceOf<T>, BlockNumberFor<T>> for Pallet
 				Phase::Commit(_) if panel.committed() < usize::from(panel.threshold) => None,
 				Phase::Commit(_) => {
 					let now = frame_system::Pallet::<T>::block_number();
-					let until = now.saturating_add(T::RevealWindow::get());
+					let until = now.saturating_add(Self::reveal_window());
 					panel.phase = Phase::Reveal(until);
 					Self::deposit_event(Event::RevealsOpened { request, until });
 					Some(until)

@@ -210,7 +210,7 @@ impl<T: Config> Pallet<T> {
 				if panel.committed() < panel.members.len() {
 					return None;
 				}
-				let until = now.saturating_add(T::RevealWindow::get());
+				let until = now.saturating_add(Self::reveal_window());
 				panel.phase = Phase::Reveal(until);
 				Some(until)
 			});

@@ -89,6 +89,12 @@ pub mod pallet {
 		#[pallet::constant]
 		type MaxReleases: Get<u32>;
 
+		/// Open requests that one release may have at a time. A part of what the chain takes in
+		/// all, so that requests for one release, such as one that nobody serves any more, cannot
+		/// keep out those for others.
+		#[pallet::constant]
+		type MaxUsers: Get<u32>;
+
 		/// Hears of releases that are gone. Its cost is part of the weight of `remove_release`, so
 		/// it must not grow with the number of those who serve the release.
 		type Observer: ReleaseObserver;
@@ -263,6 +269,9 @@ pub mod pallet {
 		/// The release does not take requests: too few attesters announced it so far, or it is
 		/// deprecated.
 		NotActive,
+		/// The release has as many open requests as one release may have. Try again in a few
+		/// blocks.
+		TooManyUsers,
 		/// The release takes requests. Deprecate it before removing it.
 		StillActive,
 		/// Open requests use the release. Remove it when they have ended.
@@ -294,6 +303,7 @@ pub mod pallet {
 			assert!(T::ActivationQuorum::get() > 0, "a release that nobody serves is not active");
 			assert!(!T::ActivationPeriod::get().is_zero(), "a release needs time to become active");
 			assert!(T::MaxReleases::get() > 0, "a model must be able to have a release");
+			assert!(T::MaxUsers::get() > 0, "a release must be able to have a request");
 			let minimum = T::Currency::minimum_balance();
 			assert!(T::ModelDeposit::get() >= minimum, "a deposit must be able to go back");
 			assert!(T::ReleaseDeposit::get() >= minimum, "a deposit must be able to go back");

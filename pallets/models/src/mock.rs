@@ -75,6 +75,7 @@ parameter_types! {
 	pub static ReleaseDeposit: Balance = 200;
 	pub static DepositPerByte: Balance = 2;
 	pub static MaxReleases: u32 = 4;
+	pub static MaxUsers: u32 = 100;
 	pub static RemovalsHeard: Vec<ReleaseId> = vec![];
 }
 
@@ -99,6 +100,7 @@ impl pallet_models::Config for Test {
 	type ReleaseDeposit = ReleaseDeposit;
 	type DepositPerByte = DepositPerByte;
 	type MaxReleases = MaxReleases;
+	type MaxUsers = MaxUsers;
 	type Observer = Observer;
 	type WeightInfo = ();
 }

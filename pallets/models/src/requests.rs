@@ -29,6 +29,7 @@ impl<T: Config> ReleasesForRequests<T::AccountId, BalanceOf<T>> for Pallet<T> {
 	fn pin(release: ReleaseId) -> DispatchResult {
 		let mut record = Self::release_record(release)?;
 		ensure!(record.state == ReleaseState::Active, Error::<T>::NotActive);
+		ensure!(record.users < T::MaxUsers::get(), Error::<T>::TooManyUsers);
 		record.users = record.users.checked_add(1).ok_or(ArithmeticError::Overflow)?;
 		Releases::<T>::insert(release.model, release.version, record);
 		Ok(())

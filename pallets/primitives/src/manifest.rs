@@ -398,17 +398,11 @@ mod tests {
 		};
 		assert_eq!(flawed(&gross), ManifestError::Gross);
 		let bad = || vec![0xff];
-		assert_eq!(
-			flawed(&|m| m.licence = BoundedVec::truncate_from(bad())),
-			ManifestError::Text
-		);
+		assert_eq!(flawed(&|m| m.licence = BoundedVec::truncate_from(bad())), ManifestError::Text);
 		let tags = |tag: Vec<u8>| BoundedVec::truncate_from(vec![BoundedVec::truncate_from(tag)]);
 		assert_eq!(flawed(&|m| m.tags = tags(bad())), ManifestError::Text);
 		assert_eq!(flawed(&|m| m.tags = tags(vec![])), ManifestError::Text);
-		assert_eq!(
-			flawed(&|m| m.operators[1] = Name::truncate_from(bad())),
-			ManifestError::Text
-		);
+		assert_eq!(flawed(&|m| m.operators[1] = Name::truncate_from(bad())), ManifestError::Text);
 		let symbol = Dimension::Symbolic { name: Name::truncate_from(bad()), max: 1 };
 		assert_eq!(flawed(&|m| m.outputs[0].shape[0] = symbol.clone()), ManifestError::Text);
 	}

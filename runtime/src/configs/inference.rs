@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// Open requests on the whole chain.
-const MAX_OPEN_REQUESTS: u32 = 65_536;
+pub const MAX_OPEN_REQUESTS: u32 = 65_536;
 /// Bytes of an input that is named by hash.
 const MAX_BLOB_INPUT: u64 = 256 * 1024 * 1024;
 

@@ -11,6 +11,8 @@ use crate::{
 
 /// Releases that one model may have at once.
 const MAX_RELEASES: u32 = 64;
+/// Open requests that one release may have at once: an eighth of what the chain takes in all.
+const MAX_USERS: u32 = super::inference::MAX_OPEN_REQUESTS / 8;
 
 parameter_types! {
 	pub const ModelDeposit: Balance = deposit(2, 0);
@@ -24,6 +26,7 @@ impl pallet_models::Config for Runtime {
 	type Currency = Balances;
 	type DepositPerByte = DepositPerByte;
 	type MaxReleases = ConstU32<MAX_RELEASES>;
+	type MaxUsers = ConstU32<MAX_USERS>;
 	type ModelDeposit = ModelDeposit;
 	type Observer = Attestation;
 	type ReleaseDeposit = ReleaseDeposit;

@@ -25,15 +25,13 @@ use sp_consensus_babe::{
 use sp_core::{H256, Pair, sr25519::vrf::VrfSignature};
 use sp_keyring::Sr25519Keyring;
 use sp_runtime::{
-	BoundedVec, Digest, DigestItem,
-	traits::Dispatchable,
-	transaction_validity::TransactionSource,
+	BoundedVec, Digest, DigestItem, traits::Dispatchable, transaction_validity::TransactionSource,
 };
 
 use super::new_test_ext;
 use crate::{
-	AccountId, Attestation, Balance, Balances, BlockNumber, Hash, Inference, Models,
-	Runtime, RuntimeCall, RuntimeOrigin, System,
+	AccountId, Attestation, Balance, Balances, BlockNumber, Hash, Inference, Models, Runtime,
+	RuntimeCall, RuntimeOrigin, System,
 	configs::{
 		attestation::{AuthorVrf, Exposures},
 		governance::TreasuryAccount,
@@ -47,8 +45,9 @@ const PRICE: Balance = JUR;
 /// A VRF signature as it stands in a block's digest. Block import verifies it; the runtime reads it.
 fn vrf(slot: u64) -> VrfSignature {
 	use sp_core::crypto::VrfSecret;
-	let data = sp_core::sr25519::vrf::VrfTranscript::new(b"test", &[(b"slot", &slot.to_le_bytes())])
-		.into_sign_data();
+	let data =
+		sp_core::sr25519::vrf::VrfTranscript::new(b"test", &[(b"slot", &slot.to_le_bytes())])
+			.into_sign_data();
 	Sr25519Keyring::Alice.pair().vrf_sign(&data)
 }
 
@@ -59,8 +58,7 @@ fn begin(number: BlockNumber) {
 		slot: Slot::from(u64::from(number)),
 		vrf_signature: vrf(number.into()),
 	});
-	let digest =
-		Digest { logs: vec![DigestItem::PreRuntime(BABE_ENGINE_ID, pre_digest.encode())] };
+	let digest = Digest { logs: vec![DigestItem::PreRuntime(BABE_ENGINE_ID, pre_digest.encode())] };
 	System::initialize(&number, &Hash::repeat_byte(number as u8), &digest);
 	Inference::on_initialize(number);
 }
@@ -97,12 +95,7 @@ fn tensors(name: &str) -> Tensors {
 }
 
 fn validators() -> [Sr25519Keyring; 4] {
-	[
-		Sr25519Keyring::Alice,
-		Sr25519Keyring::Bob,
-		Sr25519Keyring::Charlie,
-		Sr25519Keyring::Dave,
-	]
+	[Sr25519Keyring::Alice, Sr25519Keyring::Bob, Sr25519Keyring::Charlie, Sr25519Keyring::Dave]
 }
 
 fn origin(who: Sr25519Keyring) -> RuntimeOrigin {
@@ -167,8 +160,14 @@ fn a_request_is_answered_in_four_blocks_and_every_planck_is_accounted_for() {
 		let assurance = Assurance::quorum(3);
 		let input = RequestInput::Inline(tensors("x"));
 		let quote = Inference::quote(release, assurance, input.size()).unwrap();
-		let options = RequestOptions { assurance, max_fee: quote.total, deadline: 50, min_stake: 0 };
-		assert_ok!(Inference::request(RuntimeOrigin::signed(requester.clone()), release, input, options));
+		let options =
+			RequestOptions { assurance, max_fee: quote.total, deadline: 50, min_stake: 0 };
+		assert_ok!(Inference::request(
+			RuntimeOrigin::signed(requester.clone()),
+			release,
+			input,
+			options
+		));
 		assert_eq!(Balances::free_balance(&requester), before - quote.total);
 		end(3);
 		assert!(Attestation::seats(0).is_empty());
@@ -199,11 +198,8 @@ fn a_request_is_answered_in_four_blocks_and_every_planck_is_accounted_for() {
 
 		begin(6);
 		for (place, seat) in seats.iter().enumerate() {
-			let revealed = if place == 0 {
-				Revealed::Full(answer.clone())
-			} else {
-				Revealed::Digest(sworn)
-			};
+			let revealed =
+				if place == 0 { Revealed::Full(answer.clone()) } else { Revealed::Digest(sworn) };
 			let batch = RevealBatch {
 				attester: seat.attester.clone(),
 				entries: BoundedVec::truncate_from(vec![RevealEntry {
@@ -252,7 +248,12 @@ fn a_request_that_nobody_answers_is_refunded() {
 			min_stake: 0,
 		};
 		let input = RequestInput::Inline(tensors("x"));
-		assert_ok!(Inference::request(RuntimeOrigin::signed(requester.clone()), release, input, options));
+		assert_ok!(Inference::request(
+			RuntimeOrigin::signed(requester.clone()),
+			release,
+			input,
+			options
+		));
 		end(2);
 		for number in 3..=22 {
 			begin(number);
@@ -285,7 +286,8 @@ fn an_attester_s_weight_is_its_exposure_from_genesis_on() {
 			// The election rounds shares of stake.
 			let stake = Exposures::stake(&account);
 			assert!((STAKE - 1_000..=STAKE).contains(&stake), "{stake}");
-			let entry = pallet_attestation::Roster::<Runtime>::get(&account).expect("in the roster");
+			let entry =
+				pallet_attestation::Roster::<Runtime>::get(&account).expect("in the roster");
 			assert_eq!(entry.stake, stake);
 		}
 		assert_eq!(Exposures::stake(&Sr25519Keyring::Eve.to_account_id()), 0);

@@ -215,8 +215,8 @@ pub(crate) fn rpc_error(method: &str, error: subxt::rpcs::Error) -> Error {
 			if message.contains("unsafe to be called externally") {
 				return Error::NotLocal(method.into());
 			}
-			if let Some(serde_json::Value::String(more)) = &data &&
-				!message.contains(more)
+			if let Some(serde_json::Value::String(more)) = &data
+				&& !message.contains(more)
 			{
 				message = format!("{message}: {more}");
 			}

@@ -228,7 +228,8 @@ impl Client {
 			source.seek(SeekFrom::Start(offset)).map_err(failed)?;
 			source.read_exact(&mut piece).map_err(failed)?;
 			let piece = hex(&piece);
-			let put = self.patient(method, || rpc_params![hex(content), size, offset, &piece]).await;
+			let put =
+				self.patient(method, || rpc_params![hex(content), size, offset, &piece]).await;
 			let put: Put = match put {
 				// An upload that was interrupted goes on where it was.
 				Err(Error::Node { code: WRONG_OFFSET, data: Some(data), .. }) if offset == 0 => {

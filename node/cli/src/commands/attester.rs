@@ -210,9 +210,7 @@ async fn serves(client: &Client, account: &AccountId32) -> Result<Vec<String>> {
 	let mut serves = Vec::new();
 	for model in client.models().await? {
 		for release in client.releases(model.model).await? {
-			if release.servers > 0 &&
-				client.servers(release.release).await?.contains(account)
-			{
+			if release.servers > 0 && client.servers(release.release).await?.contains(account) {
 				serves.push(format!("{}@{}", show_name(&model.name), release.release.version));
 			}
 		}

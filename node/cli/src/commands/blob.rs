@@ -57,7 +57,9 @@ async fn put(context: &Context, file: &Path) -> Result<()> {
 async fn get(context: &Context, hash: ContentHash, output: Option<&Path>) -> Result<()> {
 	let Some(path) = output else {
 		if context.ui.is_json() {
-			bail!("with --json, standard output is for the result: write the blob to a file with -o");
+			bail!(
+				"with --json, standard output is for the result: write the blob to a file with -o"
+			);
 		}
 		if std::io::stdout().is_terminal() {
 			bail!("a blob is no text: write it to a file with -o, or send it through a pipe");

@@ -13,7 +13,9 @@ use crate::{
 };
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
-use jurat_primitives::{Assurance, RequestOptions, assurance::default_threshold, limits::MAX_PANEL};
+use jurat_primitives::{
+	Assurance, RequestOptions, assurance::default_threshold, limits::MAX_PANEL,
+};
 use serde_json::json;
 use std::process::ExitCode;
 
@@ -85,7 +87,9 @@ impl Infer {
 		if let Some(blob) = &prepared.blob {
 			let total = blob.len() as u64;
 			let put = client.put_blob(blob, |done| task.bytes(done, total)).await;
-			put.context("the input is too large for a transaction and could not be given to the node")?;
+			put.context(
+				"the input is too large for a transaction and could not be given to the node",
+			)?;
 		}
 		let min_stake = self.min_stake.unwrap_or_default().0;
 		let options = RequestOptions { assurance, max_fee, deadline: self.deadline, min_stake };

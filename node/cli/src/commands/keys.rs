@@ -93,7 +93,9 @@ fn show(context: &Context, key: &KeyInfo) -> Result<()> {
 fn read_secret(context: &Context) -> Result<String> {
 	let mut input = std::io::stdin().lock();
 	if std::io::stdin().is_terminal() {
-		context.ui.note("recovery phrase, seed or secret URI (it is shown as you type), then Enter:");
+		context
+			.ui
+			.note("recovery phrase, seed or secret URI (it is shown as you type), then Enter:");
 	}
 	let mut line = String::new();
 	input.read_line(&mut line).context("standard input cannot be read")?;

@@ -120,7 +120,8 @@ pub struct Inspect {
 }
 
 fn parse_dim(text: &str) -> Result<(String, u64), String> {
-	let malformed = || format!("`{text}` is no dimension: write its name and size, such as batch=64");
+	let malformed =
+		|| format!("`{text}` is no dimension: write its name and size, such as batch=64");
 	let (name, size) = text.rsplit_once('=').ok_or_else(malformed)?;
 	match size.parse() {
 		Ok(size) if size > 0 && !name.is_empty() => Ok((name.into(), size)),

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! How the end of a request is shown, and its stages on the way.
 
-use super::{
-	Context, EXIT_CANCELLED, EXIT_DISAGREED, EXIT_EXPIRED, EXIT_UNSERVED, facts, table,
-};
+use super::{Context, EXIT_CANCELLED, EXIT_DISAGREED, EXIT_EXPIRED, EXIT_UNSERVED, facts, table};
 use crate::{
 	amount::Amount,
 	client::{

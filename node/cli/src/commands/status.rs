@@ -76,8 +76,14 @@ pub async fn run(context: &Context) -> Result<ExitCode> {
 				}
 				let count = |number: Option<u32>| number.unwrap_or(0);
 				let failed: u64 = status.jobs_failed.iter().flat_map(|map| map.values()).sum();
-				lines.push(("slots", format!("{} of {} busy", count(status.busy), count(status.slots))));
-				lines.push(("jobs", format!("{} done, {failed} failed", status.jobs_done.unwrap_or(0))));
+				lines.push((
+					"slots",
+					format!("{} of {} busy", count(status.busy), count(status.slots)),
+				));
+				lines.push((
+					"jobs",
+					format!("{} done, {failed} failed", status.jobs_done.unwrap_or(0)),
+				));
 			},
 		}
 		facts(&lines)

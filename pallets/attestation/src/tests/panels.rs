@@ -170,3 +170,18 @@ fn faults_are_counted_and_passed_on_and_nothing_else_is() {
 		);
 	});
 }
+
+#[test]
+fn a_window_is_never_too_short_to_be_met() {
+	ExtBuilder.build_and_execute(|| {
+		CommitWindow::set(0);
+		RevealWindow::set(1);
+		serve(&[1]);
+		assert_eq!(Attestation::duration(), 4);
+		draw(1, 1, 1, true);
+		System::set_block_number(2);
+		commit(1, 1, &answer(1)).unwrap();
+		System::set_block_number(3);
+		reveal(1, 1, Revealed::Full(answer(1))).unwrap();
+	});
+}

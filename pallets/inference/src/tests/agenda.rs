@@ -59,6 +59,30 @@ fn more_than_fits_is_served_over_later_blocks_in_order() {
 }
 
 #[test]
+fn nothing_overtakes_what_does_not_fit() {
+	ExtBuilder::default().build_and_execute(|| {
+		ResultRetention::set(2);
+		let large = request(EXACT, 15);
+		let small = request(EXACT, 1);
+		assert_ok!(Inference::cancel(RuntimeOrigin::signed(ALICE), small));
+		// Enough to prune, not to draw fifteen.
+		let prune = run(3) + (W::agenda_item() + W::prune()) * 2;
+		AgendaWeight::set(prune);
+		assert!(!draw(15).all_lte(prune));
+		for _ in 0..5 {
+			end_block_with(Weight::zero());
+			begin_block();
+		}
+		assert_eq!(stage(large), Some(Stage::Pending));
+		assert!(Settlements::<Test>::contains_key(small));
+		AgendaWeight::set(GENEROUS);
+		begin_block();
+		assert_eq!(stage(large), Some(Stage::Assigned));
+		assert!(!Settlements::<Test>::contains_key(small));
+	});
+}
+
+#[test]
 fn no_weight_is_no_work_and_no_loss() {
 	ExtBuilder::default().build_and_execute(|| {
 		let full = AgendaWeight::get();

@@ -57,6 +57,19 @@ fn only_an_active_release_takes_requests() {
 }
 
 #[test]
+fn the_open_requests_of_one_release_are_bounded() {
+	ExtBuilder::build_and_execute(|| {
+		MaxUsers::set(2);
+		let release = an_active_release();
+		assert_ok!(Registry::pin(release));
+		assert_ok!(Registry::pin(release));
+		assert_noop!(Registry::pin(release), E::TooManyUsers);
+		Registry::unpin(release);
+		assert_ok!(Registry::pin(release));
+	});
+}
+
+#[test]
 fn open_requests_are_counted() {
 	ExtBuilder::build_and_execute(|| {
 		let release = an_active_release();
