@@ -112,6 +112,10 @@ pub mod dynamic_params {
 		/// Blocks for which a result is kept: half a day.
 		#[codec(index = 7)]
 		pub static ResultRetention: BlockNumber = 14_400;
+
+		/// Fee of each attester for one byte that the output may have, in planck.
+		#[codec(index = 8)]
+		pub static OutputBytePrice: Balance = MICROJUR / 10;
 	}
 }
 

@@ -28,6 +28,7 @@ pub struct Cli {
 
 /// What every command takes.
 #[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Options of every command")]
 pub struct Global {
 	/// The node's WebSocket.
 	#[arg(long, global = true, env = "JURAT_URL", default_value = "ws://127.0.0.1:9944")]

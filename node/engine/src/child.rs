@@ -54,6 +54,8 @@ pub(crate) enum Lost {
 	TimedOut,
 	/// It died, or speaks nonsense.
 	Died,
+	/// It died before it had read the request, which may be given to another one.
+	Undelivered,
 	/// The request is larger than a frame may be. The child is as it was.
 	TooLarge,
 }
@@ -62,6 +64,7 @@ impl From<WireError> for Lost {
 	fn from(error: WireError) -> Self {
 		match error {
 			WireError::TimedOut => Self::TimedOut,
+			WireError::Unread => Self::Undelivered,
 			error => {
 				log::debug!(target: LOG_TARGET, "inference worker: {error}");
 				Self::Died
@@ -71,13 +74,13 @@ impl From<WireError> for Lost {
 }
 
 impl Worker {
-	/// Starts a child and waits until it has loaded the library, at most `config.load_timeout`.
+	/// Starts a child and waits until it has loaded the library.
 	pub(crate) fn start(
 		config: &EngineConfig,
 		library: &LibraryFile,
 		session_budget: u64,
+		deadline: Instant,
 	) -> Result<(Self, Greeting), EngineError> {
-		let deadline = Instant::now() + config.load_timeout;
 		let (child, stream) = spawn(config).map_err(EngineError::Start)?;
 		let worker = Self { child, stream, sessions: HashMap::new() };
 		let hello = Request::Hello {

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //! [`Executor`]: slots, each with a child process; deadlines; restarts.
 //!
-//! A slot is *idle* (its child waits), *busy* (a caller has taken the child), or *starting* (its
-//! child was lost and a thread starts another one, after a delay that grows with every loss in a
-//! row). Callers wait for an idle slot until their deadline.
+//! A slot is *idle* (its child waits), *busy* (a caller has taken the child, by a [`Lease`]), or
+//! *starting* (its child was lost and a thread starts another one, after a delay that grows with
+//! every loss in a row). Callers wait for an idle slot until their deadline.
+
+mod lease;
 
 use crate::{
 	LOG_TARGET, Model, RunError, RunOutput,
-	child::{Greeting, Lost, Worker},
+	child::{Greeting, Worker},
 	library::{self, LibraryError, LibraryFile, LibraryInfo},
 	stats::{self, ExecutorStats, SessionStats},
 };
@@ -22,6 +24,8 @@ use std::{
 	thread,
 	time::{Duration, Instant},
 };
+
+pub(crate) use lease::Lease;
 
 /// Delay before the second child in a row is started after a loss; doubles each time.
 const FIRST_DELAY: Duration = Duration::from_millis(50);
@@ -165,9 +169,9 @@ impl Executor {
 				file.path.display(),
 			);
 		}
-		let budget = session_budget(&config);
+		let deadline = Instant::now() + config.load_timeout;
 		let (worker, Greeting { build_info, cpu_features }) =
-			Worker::start(&config, &file, budget)?;
+			Worker::start(&config, &file, session_budget(&config), deadline)?;
 		let info = LibraryInfo {
 			version: file.version.clone(),
 			sha256: file.sha256.clone(),
@@ -204,7 +208,8 @@ impl Executor {
 	///   [`LoadError`](crate::LoadError). To load for longer than `load_timeout` is a rejection.
 	/// * [`JobFailure::RunFailed`]: ONNX Runtime reports an error.
 	/// * [`JobFailure::TimedOut`]: the child was killed at the deadline.
-	/// * [`JobFailure::Crashed`]: the child died.
+	/// * [`JobFailure::Crashed`]: the child died at it. One that died before it had the job is
+	///   replaced, and the job runs in the next one.
 	///
 	/// Whether an output fits the manifest is asked by [`answer()`](crate::answer()).
 	pub fn run(
@@ -237,7 +242,7 @@ impl Executor {
 		};
 		let mut output = run(&mut lease)?;
 		if output == Err(RunError::NotLoaded) {
-			// The child closed the session to make room for another model's run.
+			// The child closed the session to make room for another model's run, or is another one.
 			lease.warm(model, deadline)?;
 			output = run(&mut lease)?;
 		}
@@ -314,13 +319,24 @@ impl Inner {
 		match std::mem::replace(&mut slot.state, State::Busy) {
 			State::Idle(worker) => {
 				slot.handle = worker.handle();
-				Some(Lease { inner: self.clone(), index, worker: Some(worker), well: false })
+				Some(Lease::new(self.clone(), index, worker))
 			},
 			other => {
 				slot.state = other;
 				None
 			},
 		}
+	}
+
+	/// Starts a child for a slot. The log says why, if it does not start.
+	fn start_worker(&self, index: usize, deadline: Instant) -> Option<Worker> {
+		let budget = session_budget(&self.config);
+		Worker::start(&self.config, &self.file, budget, deadline)
+			.map(|(worker, _)| worker)
+			.inspect_err(|error| {
+				log::error!(target: LOG_TARGET, "inference worker {index}: {error}");
+			})
+			.ok()
 	}
 
 	/// Starts another child for a slot, in a thread of its own. Keeps trying until it succeeds or
@@ -382,12 +398,8 @@ fn start_slot(inner: &Weak<Inner>, index: usize, again: bool, failures: u32) -> 
 			return true;
 		}
 	}
-	let worker = match Worker::start(&inner.config, &inner.file, session_budget(&inner.config)) {
-		Ok((worker, _)) => worker,
-		Err(error) => {
-			log::error!(target: LOG_TARGET, "inference worker {index}: {error}");
-			return false;
-		},
+	let Some(worker) = inner.start_worker(index, Instant::now() + inner.config.load_timeout) else {
+		return false;
 	};
 	let mut pool = inner.pool.lock();
 	if pool.closed {
@@ -405,142 +417,5 @@ fn delay(losses: u32, longest: Duration) -> Duration {
 	match losses {
 		0 | 1 => Duration::ZERO,
 		losses => FIRST_DELAY.saturating_mul(1 << (losses - 2).min(16)).min(longest),
-	}
-}
-
-/// A child taken from its slot. Given back when dropped; replaced if it was lost.
-pub(crate) struct Lease {
-	inner: Arc<Inner>,
-	index: usize,
-	worker: Option<Worker>,
-	/// Whether a job ended in an answer from the child.
-	well: bool,
-}
-
-impl Lease {
-	/// Process number of the child.
-	pub(crate) fn process(&self) -> Option<u32> {
-		self.worker.as_ref().map(Worker::id)
-	}
-
-	/// Sees to it that the child has a session of the model.
-	fn warm(&mut self, model: &Model, deadline: Instant) -> Result<(), JobFailure> {
-		let warm = self.worker.as_ref().is_some_and(|worker| worker.is_warm(model));
-		{
-			let counters = &mut self.inner.pool.lock().counters;
-			counters.cache_hits += u64::from(warm);
-			counters.cache_misses += u64::from(!warm);
-		}
-		if warm {
-			return Ok(());
-		}
-		self.load(model, deadline)?.map(drop).map_err(|error| {
-			log::info!(target: LOG_TARGET, "model {} cannot be run: {error}", model.content);
-			JobFailure::from(&error)
-		})
-	}
-
-	/// Makes a session, within `load_timeout`.
-	pub(crate) fn load(
-		&mut self,
-		model: &Model,
-		deadline: Instant,
-	) -> Result<Result<crate::Loaded, crate::LoadError>, JobFailure> {
-		let limit = Instant::now() + self.inner.config.load_timeout;
-		let until = deadline.min(limit);
-		let loaded = self.call(until, |worker| worker.load(model, until));
-		match loaded {
-			// The job had time left: it is the model that takes too long.
-			Err(JobFailure::TimedOut) if until < deadline => Err(JobFailure::ModelRejected),
-			loaded => loaded,
-		}
-	}
-
-	/// Asks the child. If it does not answer, it is killed.
-	pub(crate) fn call<T>(
-		&mut self,
-		deadline: Instant,
-		ask: impl FnOnce(&mut Worker) -> Result<T, Lost>,
-	) -> Result<T, JobFailure> {
-		let worker = self.worker.as_mut().ok_or(JobFailure::Crashed)?;
-		let lost = match ask(worker) {
-			Ok(answer) => {
-				self.well = true;
-				return Ok(answer);
-			},
-			Err(Lost::TooLarge) => return Err(JobFailure::InputMismatch),
-			Err(lost) => lost,
-		};
-		let process = worker.id();
-		// Kills it.
-		self.worker = None;
-		let mut pool = self.inner.pool.lock();
-		if pool.closed {
-			return Err(JobFailure::EngineUnavailable);
-		}
-		match lost {
-			Lost::TimedOut => pool.counters.kills += 1,
-			_ => pool.counters.crashes += 1,
-		}
-		drop(pool);
-		match lost {
-			Lost::TimedOut => {
-				let late = deadline.elapsed();
-				log::warn!(
-					target: LOG_TARGET,
-					"inference worker {process} killed {late:?} after its deadline",
-				);
-				Err(JobFailure::TimedOut)
-			},
-			_ => {
-				log::warn!(target: LOG_TARGET, "inference worker {process} died");
-				Err(JobFailure::Crashed)
-			},
-		}
-	}
-
-	/// Counts an admission.
-	pub(crate) fn count_admission(inner: &Inner, admitted: bool) {
-		let counters = &mut inner.pool.lock().counters;
-		counters.admitted += u64::from(admitted);
-		counters.refused += u64::from(!admitted);
-	}
-}
-
-impl Drop for Lease {
-	fn drop(&mut self) {
-		let (inner, index) = (&self.inner, self.index);
-		let mut pool = inner.pool.lock();
-		let closed = pool.closed;
-		let slot = &mut pool.slots[index];
-		slot.handle = None;
-		slot.state = State::Starting;
-		slot.sessions.clear();
-		match self.worker.take() {
-			// Dropped, and so killed, after the lock.
-			worker if closed => {
-				drop(pool);
-				drop(worker);
-			},
-			Some(worker) => {
-				if self.well {
-					slot.losses = 0;
-				}
-				slot.sessions.extend(worker.sessions().into_iter().map(|session| SessionStats {
-					content: session.content,
-					bytes: session.bytes,
-					slot: index,
-					uses: session.uses,
-				}));
-				slot.state = State::Idle(worker);
-				drop(pool);
-				inner.idle.notify_one();
-			},
-			None => {
-				slot.losses = slot.losses.saturating_add(1);
-				drop(pool);
-				inner.restart(index, true);
-			},
-		}
 	}
 }

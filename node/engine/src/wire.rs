@@ -133,9 +133,13 @@ pub enum WireError {
 	/// Not in time.
 	#[error("timed out")]
 	TimedOut,
-	/// The other side is gone.
+	/// The other side is gone. It may have read what was sent.
 	#[error("closed")]
 	Closed,
+	/// The other side is gone, and has not read all that was sent. Not every system tells this from
+	/// [`Self::Closed`]; Linux does.
+	#[error("closed unread")]
+	Unread,
 	/// Larger than a frame may be.
 	#[error("a frame of {0} bytes is too large")]
 	TooLarge(usize),
@@ -151,9 +155,9 @@ impl From<io::Error> for WireError {
 	fn from(error: io::Error) -> Self {
 		match error.kind() {
 			io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => Self::TimedOut,
-			io::ErrorKind::UnexpectedEof
-			| io::ErrorKind::BrokenPipe
-			| io::ErrorKind::ConnectionReset => Self::Closed,
+			io::ErrorKind::UnexpectedEof => Self::Closed,
+			// Writing to a socket that is closed; reading from one that was closed with bytes in it.
+			io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset => Self::Unread,
 			_ => Self::Io(error),
 		}
 	}
@@ -169,7 +173,8 @@ pub fn frame<T: Encode>(message: &T, limit: usize) -> Result<Vec<u8>, WireError>
 	Ok(frame)
 }
 
-/// Writes a frame; forever, if there is no deadline.
+/// Writes a frame; forever, if there is no deadline. After an error the other side does not have
+/// all of it.
 pub fn send(stream: &UnixStream, frame: &[u8], deadline: Option<Instant>) -> Result<(), WireError> {
 	let mut rest = frame;
 	while !rest.is_empty() {
@@ -177,7 +182,7 @@ pub fn send(stream: &UnixStream, frame: &[u8], deadline: Option<Instant>) -> Res
 			stream.set_write_timeout(Some(remaining(deadline)?))?;
 		}
 		match (&*stream).write(rest) {
-			Ok(0) => return Err(WireError::Closed),
+			Ok(0) => return Err(WireError::Unread),
 			Ok(written) => rest = &rest[written..],
 			Err(error) if error.kind() == io::ErrorKind::Interrupted => {},
 			Err(error) => return Err(error.into()),
@@ -192,6 +197,8 @@ pub fn receive<T: Decode>(
 	limit: usize,
 	deadline: Option<Instant>,
 ) -> Result<T, WireError> {
+	// Read by itself: a process that is killed while it waits for a frame takes no more of it than
+	// this, and leaves the rest unread, which tells the sender that it may ask another one.
 	let mut header = [0; 4];
 	fill(stream, &mut header, deadline)?;
 	let length = u32::from_le_bytes(header) as usize;
@@ -255,7 +262,7 @@ mod tests {
 	}
 
 	#[test]
-	fn silence_ends_at_the_deadline_and_a_closed_socket_at_once() {
+	fn silence_ends_at_the_deadline() {
 		let (ours, theirs) = UnixStream::pair().unwrap();
 		let silence = receive::<u8>(&ours, 9, soon());
 		assert!(matches!(silence, Err(WireError::TimedOut)), "{silence:?}");
@@ -266,9 +273,28 @@ mod tests {
 		let full = vec![0; 64 << 20];
 		let nobody_reads = send(&ours, &full, soon());
 		assert!(matches!(nobody_reads, Err(WireError::TimedOut)), "{nobody_reads:?}");
+	}
+
+	#[test]
+	fn a_closed_socket_tells_whether_all_was_read() {
+		let (ours, mut theirs) = UnixStream::pair().unwrap();
+		send(&ours, &[1, 2, 3], None).unwrap();
+		theirs.read_exact(&mut [0; 3]).unwrap();
 		drop(theirs);
-		let closed = receive::<u8>(&ours, 9, None);
-		assert!(matches!(closed, Err(WireError::Closed)), "{closed:?}");
+		let read = receive::<u8>(&ours, 9, None);
+		assert!(matches!(read, Err(WireError::Closed)), "{read:?}");
+
+		let (ours, mut theirs) = UnixStream::pair().unwrap();
+		send(&ours, &[1, 2, 3], None).unwrap();
+		theirs.read_exact(&mut [0; 2]).unwrap();
+		drop(theirs);
+		let unread = receive::<u8>(&ours, 9, None);
+		assert!(matches!(unread, Err(WireError::Unread)), "{unread:?}");
+
+		let (ours, theirs) = UnixStream::pair().unwrap();
+		drop(theirs);
+		let unsent = send(&ours, &[1, 2, 3], None);
+		assert!(matches!(unsent, Err(WireError::Unread)), "{unsent:?}");
 	}
 
 	#[test]

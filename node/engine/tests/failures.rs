@@ -7,7 +7,10 @@ use common::*;
 use jurat_engine::{EngineConfig, EngineError, Executor, Model, WorkerCommand, library};
 use jurat_primitives::{ContentHash, JobFailure};
 use std::{
-	fs, thread,
+	fs,
+	path::Path,
+	process::Command,
+	thread,
 	time::{Duration, Instant},
 };
 
@@ -53,14 +56,40 @@ fn a_crash_costs_one_job_and_the_next_one_works() {
 	}
 }
 
+/// A worker that notes its process number in a file of its own before it starts.
+fn noting(directory: &Path) -> WorkerCommand {
+	let script = format!("echo $$ > '{}'/$$.child; exec '{WORKER}'", directory.display());
+	WorkerCommand { program: "/bin/sh".into(), args: vec!["-c".into(), script] }
+}
+
+/// Kills every child that was noted, and returns how many.
+fn kill_noted(directory: &Path) -> usize {
+	let entries = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path());
+	let notes = entries.filter(|path| path.extension().is_some_and(|e| e == "child"));
+	notes.inspect(|note| kill(note)).map(|note| fs::remove_file(note).unwrap()).count()
+}
+
+/// Kills the process whose number is in this file.
+fn kill(note: &Path) {
+	let number = fs::read_to_string(note).unwrap();
+	let kill = Command::new("kill").args(["-9", number.trim()]).status();
+	assert!(kill.unwrap().success());
+}
+
+/// Until no slot is starting its child.
+fn all_started(executor: &Executor) {
+	let started = Instant::now();
+	while executor.stats().starting > 0 {
+		assert!(started.elapsed() < Duration::from_secs(30));
+		thread::yield_now();
+	}
+}
+
 #[test]
-fn a_child_killed_from_outside_costs_one_job() {
+fn a_child_killed_at_a_job_costs_that_job() {
 	let directory = tempfile::tempdir().unwrap();
 	let model = publish(&directory, &looping());
-	// A shell that notes its process number and becomes the worker.
-	let number = directory.path().join("number");
-	let script = format!("echo $$ > '{}'; exec '{WORKER}'", number.display());
-	let worker = WorkerCommand { program: "/bin/sh".into(), args: vec!["-c".into(), script] };
+	let worker = noting(directory.path());
 	let executor = Executor::start(EngineConfig { worker, ..config() }).unwrap();
 	still_works(&executor, &model);
 	let running = {
@@ -70,10 +99,60 @@ fn a_child_killed_from_outside_costs_one_job() {
 	while executor.stats().busy == 0 {
 		thread::yield_now();
 	}
-	let number = fs::read_to_string(number).unwrap();
-	let kill = std::process::Command::new("kill").args(["-9", number.trim()]).status();
-	assert!(kill.unwrap().success());
+	// It has the job after a moment. Before that, its death would cost nothing.
+	thread::sleep(Duration::from_millis(300));
+	assert_eq!(kill_noted(directory.path()), 1);
 	assert_eq!(running.join().unwrap(), Err(JobFailure::Crashed));
+	still_works(&executor, &model);
+}
+
+#[test]
+fn a_child_killed_while_idle_costs_no_job() {
+	let directory = tempfile::tempdir().unwrap();
+	let model = publish(&directory, &looping());
+	let worker = noting(directory.path());
+	let executor = Executor::start(EngineConfig { worker, slots: 2, ..config() }).unwrap();
+	still_works(&executor, &model);
+	let mut killed = 0;
+	for round in 0..6 {
+		all_started(&executor);
+		killed += kill_noted(directory.path()) as u64;
+		// It may be dead, or dying, when the next job comes.
+		thread::sleep(Duration::from_millis(round % 3 * 20));
+		still_works(&executor, &model);
+	}
+	let stats = executor.stats();
+	assert_eq!((stats.jobs_done, stats.jobs_failed.as_slice()), (7, [].as_slice()), "{stats:?}");
+	// The slot with the session is preferred: the dead child of the other one is not noticed.
+	assert_eq!((stats.crashes, stats.restarts, killed), (6, 6, 7), "{stats:?}");
+}
+
+#[test]
+fn a_child_killed_while_idle_costs_no_admission() {
+	let directory = tempfile::tempdir().unwrap();
+	let model = publish(&directory, &looping());
+	let worker = noting(directory.path());
+	let executor = Executor::start(EngineConfig { worker, ..config() }).unwrap();
+	assert_eq!(kill_noted(directory.path()), 1);
+	executor.admit(&model, in_time()).unwrap();
+	let stats = executor.stats();
+	assert_eq!((stats.admitted, stats.crashes, stats.restarts), (1, 1, 1));
+}
+
+#[test]
+fn a_child_that_cannot_be_replaced_is_told_from_a_crash() {
+	let directory = tempfile::tempdir().unwrap();
+	let model = publish(&directory, &looping());
+	let note = directory.path().join("first");
+	// Only the first one starts.
+	let script =
+		format!("[ ! -e '{0}' ] || exit 1; echo $$ > '{0}'; exec '{WORKER}'", note.display());
+	let worker = WorkerCommand { program: "/bin/sh".into(), args: vec!["-c".into(), script] };
+	let executor = Executor::start(EngineConfig { worker, ..config() }).unwrap();
+	kill(&note);
+	let failed = executor.run(&model, loop_inputs(1, 1), in_time());
+	assert_eq!(failed, Err(JobFailure::EngineUnavailable));
+	fs::remove_file(&note).unwrap();
 	still_works(&executor, &model);
 }
 
@@ -94,9 +173,8 @@ fn a_child_whose_parent_dies_ends_in_the_middle_of_a_run() {
 	while executor.stats().busy == 0 {
 		thread::yield_now();
 	}
-	let number = fs::read_to_string(number).unwrap();
-	let kill = std::process::Command::new("kill").args(["-9", number.trim()]).status();
-	assert!(kill.unwrap().success());
+	thread::sleep(Duration::from_millis(300));
+	kill(&number);
 	// The worker still holds the socket: only its own end closes it.
 	assert_eq!(running.join().unwrap(), Err(JobFailure::Crashed));
 }
@@ -220,10 +298,7 @@ fn slots_work_at_once_and_keep_their_sessions() {
 	let model = publish(&directory, &looping());
 	let executor = Executor::start(EngineConfig { slots: 2, ..config() }).unwrap();
 	let started = Instant::now();
-	while executor.stats().starting > 0 {
-		assert!(started.elapsed() < Duration::from_secs(30));
-		thread::yield_now();
-	}
+	all_started(&executor);
 	let runs: Vec<_> = (0..2)
 		.map(|_| {
 			let (executor, model) = (executor.clone(), model.clone());

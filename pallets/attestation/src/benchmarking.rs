@@ -56,8 +56,13 @@ fn validator<T: Config>(index: u32) -> (T::AccountId, AttestationId) {
 	(who, key)
 }
 
+/// Makes as many attesters as possible serve a release.
+pub(crate) fn most_servers<T: Config>(release: ReleaseId) {
+	servers::<T>(release, T::MaxServers::get().min(T::MaxValidators::get()));
+}
+
 /// Makes `size` attesters serve a release.
-pub(crate) fn servers<T: Config>(release: ReleaseId, size: u32) {
+fn servers<T: Config>(release: ReleaseId, size: u32) {
 	for index in 0..size {
 		let (who, _) = validator::<T>(index);
 		Servers::<T>::mutate(release, |all| all.try_push(who)).expect("few servers; qed");

@@ -16,7 +16,7 @@ use frame_system::pallet_prelude::BlockNumberFor;
 use jurat_primitives::{
 	Answer, RequestDigest, RequestId,
 	batch::{CommitBatch, CommitEntry, RevealBatch, RevealEntry, Revealed},
-	commitment::commitment,
+	commitment::{commitment, genesis_hash},
 	crypto::{AttestationId, AttestationSignature},
 	limits::{MAX_OUTPUT_APPROXIMATE, MAX_OUTPUT_EXACT},
 	traits::{Conduct, PanelObserver},
@@ -111,13 +111,7 @@ impl Entry for RevealEntry {
 impl<T: Config> Pallet<T> {
 	/// Genesis hash: what is signed for one chain is worth nothing on another.
 	pub(crate) fn genesis() -> H256 {
-		let hash = frame_system::Pallet::<T>::block_hash(BlockNumberFor::<T>::from(0u32));
-		H256(hash.using_encoded(|bytes| {
-			let mut genesis = [0u8; 32];
-			let length = bytes.len().min(32);
-			genesis[..length].copy_from_slice(&bytes[..length]);
-			genesis
-		}))
+		genesis_hash(&frame_system::Pallet::<T>::block_hash(BlockNumberFor::<T>::from(0u32)))
 	}
 
 	/// Checks one entry against its panel. The key that must have signed it, and the block before

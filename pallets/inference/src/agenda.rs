@@ -16,7 +16,7 @@ use frame_support::{
 };
 use frame_system::pallet_prelude::BlockNumberFor;
 use jurat_primitives::{
-	JobFailure, RequestId, UnservedReason,
+	RequestId, UnservedReason,
 	limits::MAX_PANEL,
 	traits::{PanelObserver, PanelSpec, Panels},
 	view::Stage,
@@ -178,8 +178,7 @@ impl<T: Config> Pallet<T> {
 		// Only if the chain has been too busy to come to it. Attesters are not to be hurried for
 		// that.
 		if !in_time(now) {
-			let busy = UnservedReason::Execution(JobFailure::Overloaded);
-			let reason = request.refused.unwrap_or(busy);
+			let reason = request.refused.unwrap_or(UnservedReason::ChainBusy);
 			Self::settle(id, request, Ending::Unserved(reason));
 			return;
 		}
@@ -201,9 +200,9 @@ impl<T: Config> Pallet<T> {
 				Self::deposit_event(Event::Assigned { request: id, commit_until: until });
 			},
 			Err(reason) => {
-				let period = T::DrawRetryPeriod::get().max(One::one());
-				let again = now.saturating_add(period);
-				if in_time(again) {
+				let latest = request.deadline.saturating_sub(T::Panels::duration());
+				let again = Self::next_draw(&request, now).min(latest);
+				if again > now {
 					request.refused = Some(reason);
 					Self::reschedule(id, request, again);
 				} else {
@@ -211,6 +210,15 @@ impl<T: Config> Pallet<T> {
 				}
 			},
 		}
+	}
+
+	/// When to try again after a draw that gave no panel: after [`Config::DrawRetryPeriod`], or a
+	/// quarter of the request's age if that is more. So a request that nobody can serve costs the
+	/// chain a number of draws that grows with the logarithm of its deadline only.
+	fn next_draw(request: &RequestOf<T>, now: BlockNumberFor<T>) -> BlockNumberFor<T> {
+		let age = now.saturating_sub(request.requested_at);
+		let period = T::DrawRetryPeriod::get().max(One::one());
+		now.saturating_add(period.max(age / 4u32.into()))
 	}
 
 	pub(crate) fn close_commitments(

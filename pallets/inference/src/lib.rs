@@ -92,6 +92,11 @@ pub mod pallet {
 		/// To each attester that agrees, for one byte of input, in planck of JUR.
 		type BytePrice: Get<BalanceOf<Self>>;
 
+		/// To each attester that agrees, for one byte that the output may have
+		/// ([`jurat_primitives::Manifest::output_bound`]), in planck of JUR. The chain keeps outputs
+		/// for [`Config::ResultRetention`].
+		type OutputBytePrice: Get<BalanceOf<Self>>;
+
 		/// The protocol's share of what attesters and model owner get; the requester pays it on
 		/// top.
 		type ProtocolCut: Get<Perbill>;

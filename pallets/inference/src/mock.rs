@@ -89,6 +89,7 @@ parameter_types! {
 	pub static BaseFee: Balance = 100;
 	pub static ComputePrice: Balance = 10;
 	pub static BytePrice: Balance = 1;
+	pub static OutputBytePrice: Balance = 0;
 	pub static ProtocolCut: Perbill = Perbill::from_percent(2);
 	pub static MinDeadline: u64 = 20;
 	pub static MaxDeadline: u64 = 1_000;
@@ -117,6 +118,7 @@ impl Config for Test {
 	type BaseFee = BaseFee;
 	type ComputePrice = ComputePrice;
 	type BytePrice = BytePrice;
+	type OutputBytePrice = OutputBytePrice;
 	type ProtocolCut = ProtocolCut;
 	type MinDeadline = MinDeadline;
 	type MaxDeadline = MaxDeadline;

@@ -41,9 +41,15 @@ impl<T: Config> Pallet<T> {
 		input_size: u64,
 	) -> FeeTerms<BalanceOf<T>> {
 		let compute = T::ComputePrice::get().saturating_mul(release.manifest.compute_units.into());
-		let bytes = T::BytePrice::get().saturating_mul(input_size.saturated_into());
+		// What has to be fetched, and what the chain has to keep for a while.
+		let input = T::BytePrice::get().saturating_mul(input_size.saturated_into());
+		let bound = release.manifest.output_bound();
+		let output = T::OutputBytePrice::get().saturating_mul(bound.into());
 		FeeTerms {
-			per_attester: T::BaseFee::get().saturating_add(compute).saturating_add(bytes),
+			per_attester: T::BaseFee::get()
+				.saturating_add(compute)
+				.saturating_add(input)
+				.saturating_add(output),
 			royalty: release.royalty,
 			cut: T::ProtocolCut::get(),
 		}

@@ -17,7 +17,7 @@ use frame_support::{
 use frame_system::pallet_prelude::BlockNumberFor;
 use jurat_primitives::{
 	Assurance, NumericProfile, Outcome, ReleaseId, RequestId, RequestInput, RequestOptions,
-	commitment::{input_digest, request_digest},
+	commitment::{genesis_hash, input_digest, request_digest},
 	limits::MAX_INLINE_INPUT,
 	traits::{Inference, Panels, ReleaseTerms, Releases},
 	view::Stage,
@@ -173,9 +173,7 @@ impl<T: Config> Pallet<T> {
 	/// for ever, unlike the hashes of later blocks.
 	pub(crate) fn genesis() -> H256 {
 		let hash = frame_system::Pallet::<T>::block_hash(BlockNumberFor::<T>::zero());
-		let mut genesis = [0u8; 32];
-		genesis.iter_mut().zip(hash.as_ref()).for_each(|(to, from)| *to = *from);
-		H256(genesis)
+		genesis_hash(&hash)
 	}
 }
 

@@ -9,7 +9,6 @@ use jurat_primitives::{
 	traits::{ReleaseTerms, Releases as ReleasesForRequests},
 	view::ReleaseState,
 };
-use sp_runtime::ArithmeticError;
 
 impl<T: Config> ReleasesForRequests<T::AccountId, BalanceOf<T>> for Pallet<T> {
 	fn terms(release: ReleaseId) -> Option<ReleaseTerms<T::AccountId, BalanceOf<T>>> {
@@ -30,7 +29,7 @@ impl<T: Config> ReleasesForRequests<T::AccountId, BalanceOf<T>> for Pallet<T> {
 		let mut record = Self::release_record(release)?;
 		ensure!(record.state == ReleaseState::Active, Error::<T>::NotActive);
 		ensure!(record.users < T::MaxUsers::get(), Error::<T>::TooManyUsers);
-		record.users = record.users.checked_add(1).ok_or(ArithmeticError::Overflow)?;
+		record.users = record.users.saturating_add(1);
 		Releases::<T>::insert(release.model, release.version, record);
 		Ok(())
 	}

@@ -23,6 +23,13 @@ fn digest(domain: &'static [u8], rest: impl Encode) -> H256 {
 	(domain, rest).using_encoded(|bytes| H256(sp_io::hashing::blake2_256(bytes)))
 }
 
+/// A block hash of any chain as 32 bytes; shorter ones are filled up with zeros.
+pub fn genesis_hash(hash: &impl AsRef<[u8]>) -> H256 {
+	let mut genesis = [0u8; 32];
+	genesis.iter_mut().zip(hash.as_ref()).for_each(|(to, from)| *to = *from);
+	H256(genesis)
+}
+
 /// Digest of an answer: `blake2_256("jurat/answer/v1" ‖ answer)`.
 pub fn answer_digest(answer: &Answer) -> AnswerDigest {
 	digest(b"jurat/answer/v1", answer)

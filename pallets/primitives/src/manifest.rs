@@ -315,6 +315,21 @@ impl Manifest {
 		}
 	}
 
+	/// Bytes that the tensors of an output may have at most: the sizes of the signature, each symbol
+	/// at its maximum, but never more than [`Self::output_limit`]. Strings may fill all of it.
+	pub fn output_bound(&self) -> u32 {
+		let limit = u64::from(self.output_limit());
+		let bytes = self.outputs.iter().fold(0u64, |sum, spec| {
+			let elements = spec.shape.iter().fold(1u64, |product, dimension| {
+				let (Dimension::Fixed(size) | Dimension::Symbolic { max: size, .. }) = dimension;
+				product.saturating_mul(*size)
+			});
+			let size = spec.element_type.size().map_or(limit, |size| size as u64);
+			sum.saturating_add(elements.saturating_mul(size))
+		});
+		bytes.min(limit) as u32
+	}
+
 	/// Whether an output is one that this release may give: signature and size.
 	pub fn accepts_output(&self, output: &Tensors) -> bool {
 		output.encoded_size() <= self.output_limit() as usize
@@ -443,6 +458,19 @@ mod tests {
 		let headers = [tensor("a", &[3, 2]), tensor("b", &[3])].map(|t| TensorHeader::from(&t));
 		assert_eq!(check_headers(&inputs, &headers), Ok(()));
 		assert_eq!(check_headers(&inputs, &headers[..1]), Err(SignatureError::Count));
+	}
+
+	#[test]
+	fn the_bound_of_an_output_follows_from_its_signature() {
+		let mut manifest = manifest();
+		assert_eq!(manifest.output_bound(), 16);
+		manifest.outputs[0].shape[0] = Dimension::Fixed(u64::MAX);
+		assert_eq!(manifest.output_bound(), MAX_OUTPUT_APPROXIMATE);
+		manifest.outputs[0].shape[0] = Dimension::Fixed(0);
+		assert_eq!(manifest.output_bound(), 0);
+		manifest.outputs[0] = spec("y", vec![]);
+		manifest.outputs[0].element_type = ElementType::String;
+		assert_eq!(manifest.output_bound(), MAX_OUTPUT_APPROXIMATE);
 	}
 
 	#[test]

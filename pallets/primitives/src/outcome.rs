@@ -53,6 +53,10 @@ pub enum UnservedReason {
 	/// So many members of the panel could not run the model that no answer could be accepted.
 	#[codec(index = 2)]
 	Execution(JobFailure),
+	/// The chain had so much to do that it came to the request when no panel could finish in time
+	/// any more.
+	#[codec(index = 3)]
+	ChainBusy,
 }
 
 /// How a request ended.

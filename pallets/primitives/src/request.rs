@@ -81,7 +81,8 @@ pub struct RequestOptions<Balance, BlockNumber> {
 	TypeInfo,
 )]
 pub struct Quote<Balance> {
-	/// To each attester that agrees: base fee + compute units × price + input bytes × price.
+	/// To each attester that agrees: base fee + compute units × price + bytes of the input × price
+	/// + bytes that the output may have × price.
 	pub per_attester: Balance,
 	/// To all attesters of the panel.
 	pub attesters: Balance,

@@ -148,7 +148,8 @@ pub trait Panels<AccountId, Balance, BlockNumber> {
 	/// Blocks that a panel may take from its draw to its close.
 	fn duration() -> BlockNumber;
 	/// Draws a panel from this block's randomness. The block in which the commit window closes, or
-	/// why there is no panel.
+	/// why there is no panel. A window that closes in block `until` is closed at the beginning of
+	/// that block: what is to count must be included in an earlier one.
 	fn draw(
 		request: RequestId,
 		spec: &PanelSpec<Balance, BlockNumber>,
@@ -160,7 +161,7 @@ pub trait Panels<AccountId, Balance, BlockNumber> {
 	fn close(request: RequestId) -> ClosedPanel<AccountId, Balance>;
 	/// What became of a member. Books its faults.
 	fn judge(request: RequestId, attester: &AccountId, verdict: Verdict);
-	/// Makes `size` attesters serve a release, for benchmarks.
+	/// Makes as many attesters as possible, and at least `size`, serve a release, for benchmarks.
 	#[cfg(feature = "runtime-benchmarks")]
 	fn benchmark_servers(release: ReleaseId, size: u32);
 	/// Lets every member of a panel reveal an answer, for benchmarks.

@@ -13,8 +13,8 @@ use crate::{
 	configs::governance::TreasuryAccount,
 	constants::MAXIMUM_BLOCK_WEIGHT,
 	parameters::dynamic_params::inference::{
-		BaseFee, BytePrice, ComputePrice, DrawRetryPeriod, MaxDeadline, MinDeadline, ProtocolCut,
-		ResultRetention,
+		BaseFee, BytePrice, ComputePrice, DrawRetryPeriod, MaxDeadline, MinDeadline,
+		OutputBytePrice, ProtocolCut, ResultRetention,
 	},
 };
 
@@ -40,6 +40,7 @@ impl pallet_inference::Config for Runtime {
 	type MaxOpenRequests = ConstU32<MAX_OPEN_REQUESTS>;
 	type MinDeadline = MinDeadline;
 	type OnSettled = ();
+	type OutputBytePrice = OutputBytePrice;
 	type Panels = Attestation;
 	type ProtocolAccount = TreasuryAccount;
 	type ProtocolCut = ProtocolCut;

@@ -158,6 +158,22 @@ pub async fn run(cli: Cli) -> ExitCode {
 	})
 }
 
+/// Says what is wrong with the words of the command line, or gives the help that they ask for.
+pub fn misused(error: &clap::Error) -> ExitCode {
+	// The exit status says the same if nobody reads this.
+	let _ = error.print();
+	if error.use_stderr() && std::env::args().any(|word| word == "--json") {
+		let text = error.to_string();
+		// The first paragraph says what is wrong; usage and hints follow.
+		let words = text.split("\n\n").next().unwrap_or(&text).split_whitespace();
+		let message = words.collect::<Vec<_>>().join(" ");
+		let message = message.trim_start_matches("error: ");
+		let _ =
+			ui::print(&json!({ "error": { "message": message, "chain_error": null } }).to_string());
+	}
+	ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
+}
+
 /// The chain's name for an error, if the chain refused a call.
 fn chain_error(error: &anyhow::Error) -> Option<&str> {
 	let direct = error.downcast_ref::<Error>();

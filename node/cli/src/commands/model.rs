@@ -233,7 +233,9 @@ async fn run_publish(context: &Context, command: Publish) -> Result<()> {
 	})
 	.await?;
 	drop(task);
-	for text in command.stated.assumed(&published.manifest) {
+	let assumed =
+		if published.existed { Vec::new() } else { command.stated.assumed(&published.manifest) };
+	for text in assumed {
 		context.ui.note(format!("note: {text}, since the file does not say; choose with --dim"));
 	}
 	let Published { version, content, size, manifest, micros, created, existed, .. } = &published;

@@ -3,7 +3,7 @@
 
 use super::*;
 use crate::FeeTerms;
-use jurat_primitives::{Version, request::Quote};
+use jurat_primitives::{Version, request::Quote, traits::Releases};
 use proptest::prelude::*;
 
 #[test]
@@ -21,6 +21,20 @@ fn a_quote_is_base_and_compute_and_bytes_and_royalty_and_cut() {
 			total: attesters + ROYALTY + 77,
 		};
 		assert_eq!(quote, expected);
+	});
+}
+
+#[test]
+fn room_for_the_output_has_its_price() {
+	ExtBuilder::default().build_and_execute(|| {
+		let quote = || Inference::quote(EXACT, Assurance::quorum(3), 1_000).unwrap().per_attester;
+		let without = quote();
+		OutputBytePrice::set(3);
+		let terms = <Registry as Releases<_, _>>::terms(EXACT).unwrap();
+		let bound = terms.manifest.output_bound();
+		assert!(bound > 0);
+		assert_eq!(quote(), without + 3 * Balance::from(bound));
+		OutputBytePrice::set(0);
 	});
 }
 

@@ -52,20 +52,34 @@ fn a_request_nobody_serves_is_refunded_once_no_panel_can_finish_in_time() {
 	ExtBuilder::default().build_and_execute(|| {
 		Attestation::set_servers(&ATTESTERS[..2]);
 		let id = request(EXACT, 3);
-		// Deadline 51; a panel takes 15: the last draw is at 36 or before. Draws are at 2, 7, …
-		run_to(31);
+		// Deadline 51; a panel takes 15: the last draw is at 36. Draws are at 2, 7, … and grow rarer.
+		run_to(35);
 		assert_eq!(stage(id), Some(Stage::Pending));
 		assert_eq!(
 			Requests::<Test>::get(id).unwrap().refused,
 			Some(UnservedReason::TooFewAttesters)
 		);
-		run_to(32);
+		run_to(36);
 		assert_eq!(outcome(id), Outcome::Unserved(UnservedReason::TooFewAttesters));
 		let draws: Vec<_> = Attestation::draws().into_iter().map(|(_, block)| block).collect();
-		assert_eq!(draws, [2, 7, 12, 17, 22, 27, 32]);
+		assert_eq!(draws, [2, 7, 12, 17, 22, 27, 33, 36]);
 		assert_eq!(settled(id).refunded, 915);
 		assert_eq!(free(ALICE), ENDOWMENT);
 		assert!(settled(id).panel.is_empty());
+	});
+}
+
+#[test]
+fn a_request_that_cannot_be_served_for_long_is_tried_seldom() {
+	ExtBuilder::default().build_and_execute(|| {
+		Attestation::set_servers(&[]);
+		let deadline = MaxDeadline::get();
+		let id = request_by(ALICE, EXACT, RequestOptions { deadline, ..options(3) });
+		run_to(1 + deadline);
+		assert_eq!(outcome(id), Outcome::Unserved(UnservedReason::TooFewAttesters));
+		// One for each five blocks at first, then each time a quarter of its age later.
+		let draws = Attestation::draws().len();
+		assert!((10..60).contains(&draws), "{draws} draws in {deadline} blocks");
 	});
 }
 
@@ -274,7 +288,7 @@ fn a_request_that_the_chain_comes_to_too_late_is_refunded_without_a_panel() {
 		for (id, reason) in [
 			(fresh, UnservedReason::TooFewAttesters),
 			(refused, UnservedReason::TooFewAttesters),
-			(late, UnservedReason::Execution(JobFailure::Overloaded)),
+			(late, UnservedReason::ChainBusy),
 		] {
 			assert_eq!(outcome(id), Outcome::Unserved(reason));
 			assert!(settled(id).panel.is_empty());

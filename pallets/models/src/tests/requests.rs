@@ -5,7 +5,6 @@ use jurat_primitives::{
 	ReleaseId,
 	traits::{ReleaseTerms, Releases},
 };
-use sp_runtime::ArithmeticError;
 
 fn users(release: ReleaseId) -> u32 {
 	Registry::release_view(release).unwrap().users
@@ -96,12 +95,13 @@ fn a_request_that_is_open_ends_normally_after_deprecation() {
 #[test]
 fn the_count_of_requests_does_not_overflow() {
 	ExtBuilder::build_and_execute(|| {
+		MaxUsers::set(u32::MAX);
 		let ReleaseId { model, version } = an_active_release();
 		Stored::<Test>::mutate(model, version, |record| {
 			record.as_mut().unwrap().users = u32::MAX;
 		});
 		let pin = Registry::pin(ReleaseId { model, version });
-		assert_noop!(pin, ArithmeticError::Overflow);
+		assert_noop!(pin, E::TooManyUsers);
 	});
 }
 
