@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later WITH Classpath-exception-2.0
 //! The networks that come with the node. Their genesis is a preset of the runtime.
 
-use jurat_runtime::{Block, WASM_BINARY, genesis_config_presets::LOCAL_RUNTIME_PRESET};
+use jurat_runtime::{Header, WASM_BINARY, genesis_config_presets::LOCAL_RUNTIME_PRESET};
 use sc_chain_spec::{ChainSpecExtension, ChainType, Properties};
 use serde::{Deserialize, Serialize};
 use sp_genesis_builder::DEV_RUNTIME_PRESET;
+use sp_runtime::{OpaqueExtrinsic, generic};
+
+/// A block as the node has it: its transactions are bytes, which only the runtime reads. JSON shows
+/// them as hexadecimal digits, as clients expect.
+pub type Block = generic::Block<Header, OpaqueExtrinsic>;
 
 /// What the node keeps in a chain's specification beside its genesis.
 #[derive(Default, Clone, Debug, Serialize, Deserialize, ChainSpecExtension)]

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later WITH Classpath-exception-2.0
 //! What each subcommand does.
 
-use jurat_runtime::Block;
 use sc_cli::SubstrateCli;
 use sc_network::config::NetworkBackendType;
 use sc_service::PartialComponents;
 
 use crate::{
-	chain_spec,
+	chain_spec::{self, Block},
 	cli::{Cli, Subcommand},
 	service,
 };

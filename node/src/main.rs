@@ -23,8 +23,9 @@ mod rpc;
 mod service;
 
 fn main() -> sc_cli::Result<ExitCode> {
-	// A process that runs models is started from this same binary, and is nothing else.
-	match inference::worker() {
+	// Processes that run models, or measure how fast that is, are started from this same binary, and
+	// are nothing else.
+	match inference::worker().or_else(inference::bench) {
 		Some(code) => Ok(code),
 		None => command::run().map(|()| ExitCode::SUCCESS),
 	}

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use jsonrpsee::RpcModule;
-use jurat_runtime::{Block, BlockNumber, Hash};
+use jurat_runtime::{BlockNumber, Hash};
 use sc_consensus_babe::BabeWorkerHandle;
 use sc_consensus_grandpa::{
 	FinalityProofProvider, GrandpaJustificationStream, SharedAuthoritySet, SharedVoterState,
@@ -12,7 +12,10 @@ use sc_consensus_grandpa::{
 use sc_rpc::SubscriptionTaskExecutor;
 use sp_keystore::KeystorePtr;
 
-use crate::service::{FullBackend, FullClient, FullSelectChain, TransactionPool};
+use crate::{
+	chain_spec::Block,
+	service::{FullBackend, FullClient, FullSelectChain, TransactionPool},
+};
 
 /// What BABE's methods need.
 pub struct BabeDeps {

@@ -4,7 +4,7 @@
 use std::{sync::Arc, time::Duration};
 
 use futures::prelude::*;
-use jurat_runtime::{Block, Hash, RuntimeApi};
+use jurat_runtime::{Hash, RuntimeApi};
 use sc_client_api::{Backend, BlockBackend};
 use sc_consensus_babe::{BabeBlockImport, BabeLink, BabeWorkerHandle, SlotProportion};
 use sc_consensus_grandpa::{GrandpaBlockImport, LinkHalf, SharedVoterState};
@@ -21,6 +21,7 @@ use sp_consensus_babe::{
 use sp_timestamp::InherentDataProvider as TimestampInherent;
 
 use crate::{
+	chain_spec::Block,
 	inference::{InferenceArgs, InferenceParams, InferenceService},
 	rpc,
 };

@@ -2,7 +2,7 @@
 //! Commitments signed by hand, honest and otherwise.
 
 use anyhow::{Context, Result, bail};
-use codec::{Compact, Encode};
+use codec::{Compact, Decode, Encode};
 use jurat_cli::{
 	Client, Error,
 	client::{AccountId32, Call, Keypair},
@@ -58,27 +58,23 @@ pub async fn refusal(client: &Client, transaction: &[u8]) -> Result<String> {
 	}
 }
 
-/// The transactions of a block that commit or reveal, with their lengths in front.
+/// The transactions of a block that commit or reveal.
 pub async fn attestations(client: &Client, block: H256) -> Result<Vec<Vec<u8>>> {
 	let at = client.api().at_block(block).await?;
+	let pallet = at.metadata_ref().pallet_by_name("Attestation").context("a pallet")?.call_index();
+	let details: Value = client.rpc("chain_getBlock", rpc_params![block]).await?;
+	let extrinsics = details["block"]["extrinsics"].as_array().context("a block has extrinsics")?;
 	let mut found = Vec::new();
-	for extrinsic in at.extrinsics().fetch().await?.iter() {
-		let extrinsic = extrinsic?;
-		if extrinsic.pallet_name() == "Attestation"
-			&& ["commit", "reveal"].contains(&extrinsic.call_name())
-		{
-			found.push(extrinsic.index());
+	for extrinsic in extrinsics {
+		let bytes = unhex(extrinsic.as_str().context("extrinsics are hexadecimal digits")?)?;
+		let mut body = bytes.as_slice();
+		Compact::<u32>::decode(&mut body)?;
+		let start = [&GENERAL[..], &EXTENSIONS, &[pallet]].concat();
+		if body.starts_with(&start) {
+			found.push(bytes);
 		}
 	}
-	let block: Value = client.rpc("chain_getBlock", rpc_params![block]).await?;
-	let extrinsics = block["block"]["extrinsics"].as_array().context("a block has extrinsics")?;
-	found
-		.into_iter()
-		.map(|index| {
-			let text = extrinsics.get(index).and_then(Value::as_str).context("an extrinsic")?;
-			unhex(text)
-		})
-		.collect()
+	Ok(found)
 }
 
 fn hex(bytes: &[u8]) -> String {

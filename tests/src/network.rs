@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The nodes of a chain, on this machine's loopback.
 
-use crate::{
-	node::Node,
-	wait::{until, until_true},
-};
+use crate::{node::Node, wait::until};
 use anyhow::{Context, Result, ensure};
 use jurat_cli::Client;
 use std::{
@@ -108,13 +105,9 @@ impl Network {
 			let status = client.engine_status().await?;
 			let reason = status.reason.unwrap_or_default();
 			ensure!(status.available, "{} cannot run models: {reason}", node.name);
-			until_true(client, SETTLING, "a finalised block", async |_| {
-				Ok(client.finalised().await?.number > 0)
-			})
-			.await
-			.context(node.name)?;
+			node.wait_for_peers(self.nodes.len() - 1).await?;
 		}
-		Ok(())
+		self.agree().await
 	}
 
 	/// Number of its validators.

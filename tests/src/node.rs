@@ -5,8 +5,9 @@
 //! closes. So it ends with the test process, however that ends, and `Node::kill` is SIGKILL.
 
 use crate::wait::BLOCK_TIME;
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use jurat_cli::Client;
+use serde_json::Value;
 use std::{
 	fs,
 	io::{BufRead, BufReader, Read, Seek, SeekFrom},
@@ -15,6 +16,7 @@ use std::{
 	process::{Child, Command, Stdio},
 	time::{Duration, Instant},
 };
+use subxt::rpcs::rpc_params;
 
 /// `$0` is the log, the rest is the command.
 const KEEPER: &str = r#"log=$0
@@ -125,6 +127,20 @@ impl Node {
 				},
 				_ => tokio::time::sleep(POLL).await,
 			}
+		}
+	}
+
+	/// Waits until it has so many peers.
+	pub async fn wait_for_peers(&self, count: usize) -> Result<()> {
+		let client = self.client().with_context(|| format!("{} is down", self.name))?;
+		let end = Instant::now() + STARTING;
+		loop {
+			let health: Value = client.rpc("system_health", rpc_params![]).await?;
+			if health["peers"].as_u64().is_some_and(|peers| peers >= count as u64) {
+				return Ok(());
+			}
+			ensure!(Instant::now() < end, "{} does not find its peers: {health}", self.name);
+			tokio::time::sleep(POLL).await;
 		}
 	}
 

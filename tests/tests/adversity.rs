@@ -15,7 +15,7 @@ use jurat_cli::{
 };
 use jurat_primitives::{
 	Assurance, ElementType, InlineTensor, JobFailure, Outcome, ReleaseId, RequestDigest,
-	RequestInput, RequestOptions, UnservedReason, Version, traits::Conduct, view::Stage,
+	RequestInput, RequestOptions, UnservedReason, Verdict, Version, traits::Conduct, view::Stage,
 };
 use jurat_tests::{
 	actors::{self, DEADLINE, Model, Terms, answer, check_accounts, key, publish_model},
@@ -37,12 +37,13 @@ struct Adversity {
 	network: Network,
 	/// Floats, served.
 	digits: Model,
-	/// Large inputs, served.
-	peak: Model,
 	/// Active, but whoever served it stopped.
 	deserted: Model,
 	/// Never served.
 	inactive: Model,
+	/// A request whose input nobody has. It ends only with the window for commitments, so it is
+	/// made before anything else.
+	lost: Included,
 }
 
 impl World for Adversity {
@@ -65,7 +66,10 @@ impl World for Adversity {
 		let served = [digits.release, peak.release, deserted.release];
 		actors::serve(&network, &[0], &served).await?;
 		client.submit(&Call::stop_serving(deserted.release), &key("Alice")).await?;
-		Ok(Self { network, digits, peak, deserted, inactive })
+		let (input, _never_uploaded) = models::samples(&peak.manifest, vec![1; 100_000])?;
+		let (asks, alone) = (key("Ferdie"), Assurance::quorum(1));
+		let lost = actors::request(client, &asks, peak.release, alone, &input).await?;
+		Ok(Self { network, digits, deserted, inactive, lost })
 	}
 
 	fn network(&mut self) -> &mut Network {
@@ -181,36 +185,27 @@ async fn a_request_that_nobody_serves_is_refunded_by_its_deadline(
 	check_refund(world, &included, &settled).await
 }
 
-/// More stake than any panel has, and an input that no node has: both at once, since the second
-/// ends only with the window for commitments.
-async fn what_cannot_be_served_as_asked_is_refunded(world: &mut Adversity) -> Result<()> {
+async fn a_request_for_more_stake_than_there_is_is_refunded(world: &mut Adversity) -> Result<()> {
+	let (client, model) = (world.network.client(0), &world.digits);
+	let input = models::image(&model.manifest, 2)?;
+	let options = actors::options(client, model.release, Assurance::quorum(1), &input).await?;
+	let options = Options { min_stake: Balance::MAX, ..options };
+	let call = Call::request(model.release, &input, &options);
+	let included = client.submit(&call, &key("Eve")).await?;
+	let settled = actors::all_settled(client, &included, DEADLINE + 1).await?.remove(0);
+	let expected = Outcome::Unserved(UnservedReason::TooLittleStake);
+	ensure!(settled.outcome == expected, "{:?}", settled.outcome);
+	check_refund(world, &included, &settled).await
+}
+
+/// The attester says in time that it cannot have the input: that is no fault.
+async fn a_request_whose_input_nobody_has_is_refunded(world: &mut Adversity) -> Result<()> {
 	let client = world.network.client(0);
-	let rich = async {
-		let (requester, model) = (key("Eve"), &world.digits);
-		let input = models::image(&model.manifest, 2)?;
-		let options = actors::options(client, model.release, Assurance::quorum(1), &input).await?;
-		let options = Options { min_stake: Balance::MAX, ..options };
-		let call = Call::request(model.release, &input, &options);
-		let included = client.submit(&call, &requester).await?;
-		let settled = actors::all_settled(client, &included, DEADLINE + 1).await?.remove(0);
-		let expected = Outcome::Unserved(UnservedReason::TooLittleStake);
-		ensure!(settled.outcome == expected, "{:?}", settled.outcome);
-		check_refund(world, &included, &settled).await
-	};
-	let lost = async {
-		let (requester, model) = (key("Ferdie"), &world.peak);
-		let (input, _never_uploaded) = models::samples(&model.manifest, vec![1; 100_000])?;
-		let included =
-			actors::request(client, &requester, model.release, Assurance::quorum(1), &input)
-				.await?;
-		let settled = actors::all_settled(client, &included, DEADLINE + 1).await?.remove(0);
-		println!("(without its input: {:?}, panel {:?})", settled.outcome, settled.panel);
-		let unavailable = UnservedReason::Execution(JobFailure::InputUnavailable);
-		ensure!(settled.outcome == Outcome::Unserved(unavailable), "{:?}", settled.outcome);
-		check_refund(world, &included, &settled).await
-	};
-	try_join!(rich, lost)?;
-	Ok(())
+	let settled = actors::all_settled(client, &world.lost, DEADLINE + 1).await?.remove(0);
+	let unavailable = UnservedReason::Execution(JobFailure::InputUnavailable);
+	ensure!(settled.outcome == Outcome::Unserved(unavailable), "{:?}", settled.outcome);
+	ensure!(settled.panel[0].verdict == Verdict::Abstained, "{:?}", settled.panel);
+	check_refund(world, &world.lost, &settled).await
 }
 
 /// The request as the block sees it in which its panel is drawn.
@@ -345,7 +340,8 @@ fn main() -> ExitCode {
 	jurat_tests::harness::run::<Adversity>(promises![
 		what_does_not_fit_is_refused_before_money_moves,
 		a_request_that_nobody_serves_is_refunded_by_its_deadline,
-		what_cannot_be_served_as_asked_is_refunded,
+		a_request_for_more_stake_than_there_is_is_refunded,
+		a_request_whose_input_nobody_has_is_refunded,
 		forged_and_replayed_commitments_never_enter_the_pool,
 		a_node_killed_after_the_draw_answers_when_it_is_back,
 		a_node_killed_after_its_commitment_reveals_when_it_is_back,

@@ -461,6 +461,54 @@ mod tests {
 		}
 	}
 
+	fn manifest(outputs: i64) -> Manifest {
+		use jurat_onnx::build::{file, fixed, graph, model, node, symbol, value};
+		use jurat_primitives::ElementType::F32;
+		let input = value("x", F32, [symbol("n")]);
+		let output = value("y", F32, [fixed(outputs), symbol("m")]);
+		let graph = graph([input], [output], [node("Relu", &["x"], &["y"])], []);
+		let facts = inspect(&file(&model(graph, 17))).unwrap();
+		derive_manifest(&facts, &ManifestOptions::default()).unwrap()
+	}
+
+	fn release(major: u16, minor: u16, manifest: Manifest) -> Release {
+		let version = Version { major, minor };
+		Release {
+			release: jurat_primitives::ReleaseId { model: 0, version },
+			content: ContentHash::default(),
+			size: 1,
+			manifest,
+			price: 0,
+			state: jurat_primitives::view::ReleaseState::Active,
+			deposit: 0,
+			published_at: 0,
+			servers: 0,
+			users: 0,
+		}
+	}
+
+	#[test]
+	fn the_next_version_tells_whether_inputs_and_outputs_stay() {
+		let version = |major, minor| Version { major, minor };
+		let next = |releases: &[Release], outputs| next_version(releases, &manifest(outputs));
+		assert_eq!(next(&[], 1).unwrap(), version(1, 0));
+		let known = [release(1, 0, manifest(1)), release(2, 3, manifest(2))];
+		assert_eq!(next(&known, 2).unwrap(), version(2, 4));
+		assert_eq!(next(&known, 1).unwrap(), version(3, 0));
+		let last = [release(2, u16::MAX, manifest(1))];
+		assert_eq!(next(&last, 1).unwrap(), version(3, 0));
+		let none = [release(u16::MAX, u16::MAX, manifest(1))];
+		assert!(matches!(next(&none, 1), Err(PublishError::NoVersion(_))));
+	}
+
+	#[test]
+	fn bounds_of_outputs_that_nobody_chose_are_named() {
+		let mut options = ManifestOptions::default();
+		assert_eq!(guessed(&manifest(1), &options), ["m"]);
+		options.symbol_overrides.insert("m".into(), 9);
+		assert!(guessed(&manifest(1), &options).is_empty());
+	}
+
 	#[test]
 	fn cost_is_rounded_up_and_never_nothing() {
 		assert_eq!([0, 1, 1000, 1001, u64::MAX].map(units), [1, 1, 1, 2, u32::MAX]);

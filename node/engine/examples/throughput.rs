@@ -3,18 +3,23 @@
 //! process, and of the executor, on one model and one input. Prints one line of JSON.
 //!
 //! ```sh
-//! cargo run --release -p jurat-engine --example throughput -- MODEL.onnx [RUNS] [SLOTS]
+//! cargo run --release -p jurat-engine --example throughput -- MODEL.onnx [option...]
 //! ```
 //!
-//! The input is the largest that the derived manifest allows (free dimensions: 64), zeros.
+//! | option | meaning |
+//! | --- | --- |
+//! | `--seconds N` | how long each of them is measured; default 3 |
+//! | `--slots N` | child processes at once for `executor_slots_per_second`; default 1: not measured |
+//! | `--largest` | the largest input that the derived manifest allows (free dimensions: 64), not the smallest |
+//!
+//! The input is zeros. The library is where the node would look for it.
 //!
 //! | field | meaning |
 //! | --- | --- |
-//! | `raw_per_second` | `ort::Session::run`, inputs converted once, outputs dropped |
+//! | `raw_per_second` | `ort::Session::run` in this process on one thread, inputs converted once, outputs dropped |
 //! | `engine_per_second` | with conversion of inputs and outputs, in this process |
 //! | `executor_per_second` | through one child process |
 //! | `executor_slots_per_second` | through `slots` child processes at once |
-//! | `ratio` | `executor_per_second / raw_per_second` |
 
 use jurat_engine::{
 	Engine, EngineConfig, Executor, Model, OnnxRuntime, TELEMETRY_VARIABLE, WorkerCommand, convert,
@@ -28,95 +33,117 @@ use std::{
 	env,
 	error::Error,
 	fs,
+	path::PathBuf,
 	process::{Command, ExitCode},
 	thread,
 	time::{Duration, Instant},
 };
 
 const WORKER: &str = "inference-worker";
+const USAGE: &str = "usage: throughput MODEL [--seconds N] [--slots N] [--largest]";
+
+struct Arguments {
+	model: PathBuf,
+	time: Duration,
+	slots: usize,
+	size: Size,
+}
+
+impl Arguments {
+	fn parse(mut words: impl Iterator<Item = String>) -> Result<Self, Box<dyn Error>> {
+		let (mut model, mut time, mut slots) = (None, Duration::from_secs(3), 1);
+		let mut size = Size::Smallest;
+		while let Some(word) = words.next() {
+			match word.as_str() {
+				"--largest" => size = Size::Largest,
+				"--seconds" => {
+					let seconds = words.next().ok_or(USAGE)?.parse()?;
+					time = Duration::try_from_secs_f64(seconds)?;
+				},
+				"--slots" => slots = words.next().ok_or(USAGE)?.parse::<usize>()?.max(1),
+				_ if model.is_none() && !word.starts_with('-') => model = Some(word),
+				_ => return Err(USAGE.into()),
+			}
+		}
+		let model = fs::canonicalize(model.ok_or(USAGE)?)?;
+		Ok(Self { model, time, slots, size })
+	}
+}
 
 fn main() -> Result<ExitCode, Box<dyn Error>> {
-	let arguments: Vec<String> = env::args().skip(1).collect();
-	if arguments.first().is_some_and(|argument| argument == WORKER) {
-		return Ok(worker_main(arguments.into_iter().skip(1)));
+	let words: Vec<String> = env::args().skip(1).collect();
+	if words.first().is_some_and(|word| word == WORKER) {
+		return Ok(worker_main(words.into_iter().skip(1)));
 	}
 	if env::var_os(TELEMETRY_VARIABLE).is_none_or(|value| value != "1") {
 		// This process loads the library, so it needs the variable from the start.
 		let mut again = Command::new(env::current_exe()?);
-		let status = again.args(&arguments).env(TELEMETRY_VARIABLE, "1").status()?;
+		let status = again.args(&words).env(TELEMETRY_VARIABLE, "1").status()?;
 		return Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE });
 	}
-	let path =
-		fs::canonicalize(arguments.first().ok_or("usage: throughput MODEL [RUNS] [SLOTS]")?)?;
-	let number = |index: usize, default: usize| match arguments.get(index) {
-		Some(text) => text.parse::<usize>().map(|n| n.max(1)),
-		None => Ok(default),
-	};
-	let (runs, slots) = (number(1, 1000)?, number(2, 2)?);
-
+	let Arguments { model: path, time, slots, size } = Arguments::parse(words.into_iter())?;
 	let file = fs::read(&path)?;
 	let manifest = derive_manifest(&inspect(&file)?, &ManifestOptions::default())?;
 	let model = Model { content: ContentHash(*blake3::hash(&file).as_bytes()), manifest, path };
-	let inputs = probe::inputs(&model.manifest, Size::Largest, Fill::Zeros)
-		.ok_or("the model's inputs are too large")?;
+	let inputs =
+		probe::inputs(&model.manifest, size, Fill::Zeros).ok_or("the inputs are too large")?;
 
 	let mut engine = OnnxRuntime::open(&library::locate(None)?.path, u64::MAX)?;
 	engine.load(&model)?;
-	let per_second = |runs: usize, time: Duration| runs as f64 / time.as_secs_f64();
-	let warm = runs.div_ceil(10);
-
 	let session = engine.session(&model.content).ok_or("no session")?;
 	let values: Vec<_> = convert::inputs(&inputs)?.into_iter().map(|(_, value)| value).collect();
-	let raw = timed(warm, runs, || session.run(values.as_slice()).map(drop))?;
-	let in_process = timed(warm, runs, || engine.run(&model.content, &inputs).map(drop))?;
-
-	let config = |slots| -> Result<EngineConfig, Box<dyn Error>> {
-		Ok(EngineConfig { slots, ..EngineConfig::new(WorkerCommand::current_exe(WORKER)?) })
-	};
-	let executor = Executor::start(config(1)?)?;
-	let one = timed(warm, runs, || job(&executor, &model, &inputs))?;
-	executor.shutdown();
-
-	let executor = Executor::start(config(slots)?)?;
-	let many = thread::scope(|scope| {
-		let (executor, model, inputs) = (&executor, &model, &inputs);
-		let job = move || job(executor, model, inputs);
-		let threads: Vec<_> =
-			(0..slots).map(|_| scope.spawn(move || timed(warm, runs, job))).collect();
-		threads
-			.into_iter()
-			.map(|thread| thread.join().map_err(|_| "a thread panicked")?.map_err(Into::into))
-			.collect::<Result<Vec<Duration>, Box<dyn Error>>>()
-	})?;
-	let many: f64 = many.into_iter().map(|time| per_second(runs, time)).sum();
-
-	let (raw, one) = (per_second(runs, raw), per_second(runs, one));
+	let raw = per_second(time, || session.run(values.as_slice()).map(drop))?;
+	let in_process = per_second(time, || engine.run(&model.content, &inputs).map(drop))?;
+	let one = executor(1, time, &model, &inputs)?;
+	let many = if slots == 1 { one } else { executor(slots, time, &model, &inputs)? };
 	println!(
-		"{{\"model\":\"{}\",\"bytes\":{},\"runs\":{runs},\"slots\":{slots},\
-		\"raw_per_second\":{raw:.1},\"engine_per_second\":{:.1},\"executor_per_second\":{one:.1},\
-		\"executor_slots_per_second\":{many:.1},\"ratio\":{:.4}}}",
+		"{{\"model\":\"{}\",\"bytes\":{},\"input_bytes\":{},\"slots\":{slots},\
+		\"raw_per_second\":{raw:.1},\"engine_per_second\":{in_process:.1},\
+		\"executor_per_second\":{one:.1},\"executor_slots_per_second\":{many:.1}}}",
 		model.content,
 		file.len(),
-		per_second(runs, in_process),
-		one / raw,
+		inputs.iter().map(|named| named.tensor.data.len()).sum::<usize>(),
 	);
 	Ok(ExitCode::SUCCESS)
 }
 
-fn job(executor: &Executor, model: &Model, inputs: &BlobTensors) -> Result<(), String> {
-	let deadline = Instant::now() + Duration::from_secs(600);
-	let output = executor.run(model, inputs.clone(), deadline);
-	output.map(drop).map_err(|failure| failure.to_string())
+/// Through this many child processes at once, each asked by a thread of its own.
+fn executor(
+	slots: usize,
+	time: Duration,
+	model: &Model,
+	inputs: &BlobTensors,
+) -> Result<f64, Box<dyn Error>> {
+	let worker = WorkerCommand::current_exe(WORKER)?;
+	let executor = Executor::start(EngineConfig { slots, ..EngineConfig::new(worker) })?;
+	let job = || {
+		let deadline = Instant::now() + Duration::from_secs(600);
+		let output = executor.run(model, inputs.clone(), deadline);
+		output.map(drop).map_err(|failure| failure.to_string())
+	};
+	thread::scope(|scope| {
+		let threads: Vec<_> =
+			(0..slots).map(|_| scope.spawn(move || per_second(time, job))).collect();
+		let rates = threads
+			.into_iter()
+			.map(|thread| Ok(thread.join().map_err(|_| "a thread panicked")??));
+		rates.sum()
+	})
 }
 
-/// Time of `runs` runs, after `warm` that are not counted.
-fn timed<E>(
-	warm: usize,
-	runs: usize,
-	mut run: impl FnMut() -> Result<(), E>,
-) -> Result<Duration, E> {
-	(0..warm).try_for_each(|_| run())?;
-	let start = Instant::now();
-	(0..runs).try_for_each(|_| run())?;
-	Ok(start.elapsed())
+/// Runs per second for this long, after a tenth of it that is not counted.
+fn per_second<E>(time: Duration, mut run: impl FnMut() -> Result<(), E>) -> Result<f64, E> {
+	let mut count = |time: Duration| {
+		let (start, mut runs) = (Instant::now(), 0u64);
+		loop {
+			run()?;
+			runs += 1;
+			let passed = start.elapsed();
+			if passed >= time {
+				return Ok(runs as f64 / passed.as_secs_f64());
+			}
+		}
+	};
+	count(time / 10)?;
+	count(time)
 }

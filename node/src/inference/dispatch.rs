@@ -3,7 +3,13 @@
 //!
 //! Nothing is remembered beside the mailbox: what is pending when the node starts is run, again if
 //! need be. A key leaves the list of pending jobs after its result is written and not before.
+//!
+//! Whoever changes that list makes the change fail that another one is about to write. So results
+//! are written as they come, but the list is changed once for all that ended since the last look,
+//! with a [`PAUSE`] between two looks; the slots have enough jobs in their queue for that time.
 
+use futures::future::select;
+use futures_timer::Delay;
 use jurat_engine::failure_name;
 use jurat_primitives::{
 	Answer, JobFailure,
@@ -13,6 +19,7 @@ use parking_lot::Mutex;
 use sp_core::offchain::OffchainStorage;
 use std::{
 	collections::{BTreeMap, HashMap, HashSet},
+	pin::pin,
 	sync::{
 		Arc,
 		atomic::{AtomicUsize, Ordering},
@@ -30,6 +37,10 @@ use super::{
 
 /// How often the mailbox is looked into when nobody rings.
 const POLL: Duration = Duration::from_millis(250);
+
+/// Time between two looks into the mailbox in which the off-chain worker can add to the list
+/// undisturbed. About as long as it naps between two looks for results.
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// Longest time that one job may take, whatever its deadline.
 const LONGEST_RUN: Duration = Duration::from_secs(60 * 60);
@@ -80,13 +91,24 @@ fn now() -> u64 {
 	since.as_millis().try_into().unwrap_or(u64::MAX)
 }
 
+/// How far a job is that was given to the slots.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+	/// In their queue. Of no more use after this, in milliseconds since the Unix epoch.
+	Queued(u64),
+	/// With one of them.
+	Running,
+	/// Over. Its result is written.
+	Ended,
+}
+
 /// What the dispatcher and the slots share.
 struct Shared<S> {
 	mailbox: Mailbox<S>,
 	doorbell: Doorbell,
 	answerer: Arc<dyn Answerer>,
 	/// Jobs that are with the slots, until they are off the list of pending ones.
-	in_flight: Mutex<HashSet<JobKey>>,
+	in_flight: Mutex<HashMap<JobKey, Stage>>,
 	tally: Arc<Tally>,
 	metrics: Metrics,
 }
@@ -102,9 +124,18 @@ impl<S: OffchainStorage> Shared<S> {
 
 	/// Runs a job in a slot.
 	fn run(&self, key: JobKey, job: &Job, deadline: Instant, pool: &Pool) {
-		let result = self.answerer.answer(job, deadline);
+		match self.in_flight.lock().get_mut(&key) {
+			Some(stage @ Stage::Queued(_)) => *stage = Stage::Running,
+			// It waited for too long, and was answered so.
+			_ => return,
+		}
+		// It may have waited for longer than its request lived.
+		let result = self.mailbox.wants(&key).then(|| self.answerer.answer(job, deadline));
 		// A node that stops kills its child processes: that is no answer. The job stays pending.
-		if !pool.is_closed() {
+		if pool.is_closed() {
+			return;
+		}
+		if let Some(result) = result {
 			let (request, micros) = (job.request, result.micros);
 			match &result.answer {
 				Answer::Output(_) => {
@@ -115,10 +146,30 @@ impl<S: OffchainStorage> Shared<S> {
 				},
 			}
 			self.finish(&key, &result);
-			self.mailbox.remove(&[key]);
 		}
-		self.in_flight.lock().remove(&key);
+		self.in_flight.lock().insert(key, Stage::Ended);
 		self.doorbell.ring();
+	}
+
+	/// Jobs that ended. Those that waited in the queue for too long end here, without a run.
+	fn ended(&self, now: u64) -> Vec<JobKey> {
+		let (mut ended, mut late) = (Vec::new(), Vec::new());
+		for (key, stage) in self.in_flight.lock().iter_mut() {
+			if matches!(stage, Stage::Queued(deadline) if *deadline <= now) {
+				*stage = Stage::Ended;
+				late.push(*key);
+			}
+			if *stage == Stage::Ended {
+				ended.push(*key);
+			}
+		}
+		late.iter().for_each(|key| self.too_late(key));
+		ended
+	}
+
+	fn too_late(&self, key: &JobKey) {
+		let answer = Answer::Failure(JobFailure::TimedOut);
+		self.finish(key, &JobResult { answer, micros: 0 });
 	}
 }
 
@@ -149,19 +200,22 @@ impl<S: OffchainStorage + 'static> Dispatcher<S> {
 	pub async fn run(mut self) {
 		loop {
 			self.look();
-			let _ = tokio::time::timeout(POLL, self.shared.doorbell.rung()).await;
+			// Not the timers of the async runtime: they panic while that is being shut down.
+			Delay::new(PAUSE).await;
+			select(pin!(self.shared.doorbell.rung()), Delay::new(POLL)).await;
 		}
 	}
 
 	/// Looks into the mailbox once.
 	pub fn look(&mut self) {
+		let now = now();
+		let ended = self.shared.ended(now);
 		let pending = self.shared.mailbox.pending();
 		let known: HashSet<_> = pending.iter().copied().collect();
 		self.waiting.retain(|key, _| known.contains(key));
-		let now = now();
 		let mut over = Vec::new();
 		for key in pending {
-			if self.shared.in_flight.lock().contains(&key) {
+			if self.shared.in_flight.lock().contains_key(&key) {
 				continue;
 			}
 			let room = self.pool.room();
@@ -171,8 +225,7 @@ impl<S: OffchainStorage + 'static> Dispatcher<S> {
 			match self.shared.mailbox.entry(&key) {
 				Entry::Job(job) if job.deadline <= now => {
 					log::info!(target: LOG_TARGET, "request {}: came too late", job.request);
-					let answer = Answer::Failure(JobFailure::TimedOut);
-					self.shared.finish(&key, &JobResult { answer, micros: 0 });
+					self.shared.too_late(&key);
 					over.push(key);
 				},
 				Entry::Job(job) if room => {
@@ -193,7 +246,11 @@ impl<S: OffchainStorage + 'static> Dispatcher<S> {
 		for key in &over {
 			self.waiting.remove(key);
 		}
+		over.extend(&ended);
 		self.shared.mailbox.remove(&over);
+		let mut in_flight = self.shared.in_flight.lock();
+		ended.iter().for_each(|key| drop(in_flight.remove(key)));
+		drop(in_flight);
 		let waiting = self.waiting.len() + self.pool.queued();
 		self.shared.tally.waiting.store(waiting, Ordering::Relaxed);
 	}
@@ -201,7 +258,7 @@ impl<S: OffchainStorage + 'static> Dispatcher<S> {
 	fn submit(&self, key: JobKey, job: Job, now: u64) {
 		let left = Duration::from_millis(job.deadline.saturating_sub(now)).min(LONGEST_RUN);
 		let deadline = Instant::now() + left;
-		self.shared.in_flight.lock().insert(key);
+		self.shared.in_flight.lock().insert(key, Stage::Queued(job.deadline));
 		let (shared, pool) = (self.shared.clone(), self.pool.clone());
 		self.pool.submit(Box::new(move || shared.run(key, &job, deadline, &pool)));
 	}

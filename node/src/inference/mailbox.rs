@@ -9,7 +9,7 @@ use jurat_primitives::mailbox::{
 	Job, JobKey, JobResult, job_storage_key, pending_key, result_storage_key,
 };
 use sp_core::offchain::{OffchainStorage, STORAGE_PREFIX};
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 use tokio::sync::Notify;
 
 use super::LOG_TARGET;
@@ -146,19 +146,23 @@ impl<S: OffchainStorage> Mailbox<S> {
 		self.storage.clone().remove(STORAGE_PREFIX, &job_storage_key(key));
 	}
 
+	/// Whether the worker has not forgotten a job.
+	pub fn wants(&self, key: &JobKey) -> bool {
+		self.get(&job_storage_key(key)).is_some()
+	}
+
 	/// Writes the result of a job that the worker has not forgotten: a result that nobody reads
 	/// would lie in the database for ever. Whether it was written.
 	pub fn store(&self, key: &JobKey, result: &JobResult) -> bool {
-		let (job_key, result_key) = (job_storage_key(key), result_storage_key(key));
-		let wanted = || self.get(&job_key).is_some();
-		if !wanted() {
+		let result_key = result_storage_key(key);
+		if !self.wants(key) {
 			return false;
 		}
 		let mut storage = self.storage.clone();
 		storage.set(STORAGE_PREFIX, &result_key, &result.encode());
 		// The worker removes the job first and the result second. So either the job is still here
 		// now and the worker will remove the result too, or it is for us to do.
-		let kept = wanted();
+		let kept = self.wants(key);
 		if !kept {
 			storage.remove(STORAGE_PREFIX, &result_key);
 		}
@@ -170,6 +174,7 @@ impl<S: OffchainStorage> Mailbox<S> {
 		if keys.is_empty() {
 			return;
 		}
+		let keys: HashSet<_> = keys.iter().collect();
 		let pending = pending_key();
 		for _ in 0..ATTEMPTS {
 			let Some(raw) = self.get(&pending) else { return };

@@ -19,12 +19,14 @@
 //! | `onnxruntime` | the engine that this node has |
 //! | `rpc` | `inference_…` and `blob_…` |
 //! | `metrics` | for Prometheus |
+//! | `bench` | how fast all this is |
 //!
 //! A node without the inference library is a whole node that serves no model: it says so once in
 //! its log, always in `inference_status`, and answers jobs with
 //! [`JobFailure::EngineUnavailable`](jurat_primitives::JobFailure).
 
 mod args;
+mod bench;
 mod dispatch;
 mod engine;
 mod executor;
@@ -57,6 +59,7 @@ use pool::Pool;
 use rpc::{BlobApiServer, InferenceApiServer};
 
 pub use args::InferenceArgs;
+pub use bench::bench;
 pub use mailbox::NotifyingStorage;
 pub use onnxruntime::worker;
 

@@ -11,6 +11,9 @@ use std::{
 	time::{Duration, Instant},
 };
 
+/// Tasks that may wait for a thread: what short runs need between two looks into the mailbox.
+pub const AHEAD: usize = 512;
+
 type Task = Box<dyn FnOnce() + Send>;
 
 #[derive(Default)]
@@ -22,7 +25,7 @@ struct State {
 	closed: bool,
 }
 
-/// A fixed number of threads and a short queue.
+/// A fixed number of threads and a queue of at most [`AHEAD`] tasks.
 pub struct Pool {
 	slots: usize,
 	state: Mutex<State>,
@@ -61,11 +64,10 @@ impl Pool {
 		self.state.lock().queue.len()
 	}
 
-	/// Whether one more task would start soon. The queue is as long as there are slots, so that
-	/// one that gets free finds the next job there.
+	/// Whether one more task may wait.
 	pub fn room(&self) -> bool {
 		let state = self.state.lock();
-		!state.closed && state.busy + state.queue.len() < 2 * self.slots
+		!state.closed && state.queue.len() < AHEAD
 	}
 
 	/// Runs a task when it is its turn. A closed pool drops it.

@@ -121,7 +121,7 @@ fn panels<T: Config>(
 }
 
 fn digest(request: RequestId) -> H256 {
-	H256::from_low_u64_be(request)
+	H256(sp_io::hashing::blake2_256(&request.to_le_bytes()))
 }
 
 fn sign(attester_payload: Vec<u8>) -> AttestationSignature {

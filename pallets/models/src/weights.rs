@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Weights of `pallet_models`.
 //!
-//! Estimates, of the shape that the benchmark command writes; measured ones take their place.
+//! Written by `scripts/weights.sh` with version 64.0.0 of the benchmark command.
+//! DATE: 2026-11-21, STEPS: `2`, REPEAT: `1`, LOW RANGE: `[]`, HIGH RANGE: `[]`
+//! WORST CASE MAP SIZE: `1000000`
+//! CPU: `AMD EPYC`, WASM-EXECUTION: `Compiled`, DB CACHE: `1024`
 
 #![cfg_attr(rustfmt, rustfmt_skip)]
 #![allow(unused_parens)]
@@ -13,8 +16,6 @@ use core::marker::PhantomData;
 use frame_support::{traits::Get, weights::{constants::RocksDbWeight, Weight}};
 
 /// Weight functions needed for `pallet_models`.
-///
-/// The last five are not calls: they are what other pallets pay for using the registry.
 pub trait WeightInfo {
 	fn create_model() -> Weight;
 	fn publish_release() -> Weight;
@@ -31,213 +32,405 @@ pub trait WeightInfo {
 	fn servers_changed() -> Weight;
 }
 
-/// Weights for `pallet_models` on reference hardware.
+/// Weights for `pallet_models` on the machine named above.
 pub struct SubstrateWeight<T>(PhantomData<T>);
 impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
-	/// Storage: `Models::NextModel`
-	/// Storage: `Models::ModelNames`
-	/// Storage: `Models::Models`
-	/// Storage: `System::Account`
-	/// Storage: `Balances::Holds`
+	/// Storage: `Models::ModelNames` (r:1 w:1)
+	/// Proof: `Models::ModelNames` (`max_values`: None, `max_size`: Some(86), added: 2561, mode: `MaxEncodedLen`)
+	/// Storage: `Models::NextModel` (r:1 w:1)
+	/// Proof: `Models::NextModel` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
+	/// Storage: `System::Account` (r:1 w:1)
+	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
+	/// Storage: `Balances::Holds` (r:1 w:1)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(175), added: 2650, mode: `MaxEncodedLen`)
+	/// Storage: `Models::Models` (r:0 w:1)
+	/// Proof: `Models::Models` (`max_values`: None, `max_size`: Some(1197), added: 3672, mode: `MaxEncodedLen`)
 	fn create_model() -> Weight {
-		Weight::from_parts(45_000_000, 0)
-			.saturating_add(T::DbWeight::get().reads(5_u64))
+		// Proof Size summary in bytes:
+		//  Measured:  `162`
+		//  Estimated: `3640`
+		// Minimum execution time: 137_184_000 picoseconds.
+		Weight::from_parts(137_184_000, 3640)
+			.saturating_add(T::DbWeight::get().reads(4_u64))
 			.saturating_add(T::DbWeight::get().writes(5_u64))
 	}
-	/// Storage: `Models::Models`
-	/// Storage: `Models::Contents`
-	/// Storage: `Models::Releases`
-	/// Storage: `Models::Manifests`
-	/// Storage: `System::Account`
-	/// Storage: `Balances::Holds`
+	/// Storage: `Models::Models` (r:1 w:1)
+	/// Proof: `Models::Models` (`max_values`: None, `max_size`: Some(1197), added: 3672, mode: `MaxEncodedLen`)
+	/// Storage: `Models::Contents` (r:1 w:1)
+	/// Proof: `Models::Contents` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
+	/// Storage: `System::Account` (r:1 w:1)
+	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
+	/// Storage: `Balances::Holds` (r:1 w:1)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(175), added: 2650, mode: `MaxEncodedLen`)
+	/// Storage: `Models::Manifests` (r:0 w:1)
+	/// Proof: `Models::Manifests` (`max_values`: None, `max_size`: Some(30225), added: 32700, mode: `MaxEncodedLen`)
+	/// Storage: `Models::Releases` (r:0 w:1)
+	/// Proof: `Models::Releases` (`max_values`: None, `max_size`: Some(129), added: 2604, mode: `MaxEncodedLen`)
 	fn publish_release() -> Weight {
-		Weight::from_parts(220_000_000, 0)
-			.saturating_add(T::DbWeight::get().reads(5_u64))
-			.saturating_add(T::DbWeight::get().writes(6_u64))
-	}
-	/// Storage: `Models::Models`
-	/// Storage: `Models::Releases`
-	fn deprecate_release() -> Weight {
-		Weight::from_parts(22_000_000, 0)
-			.saturating_add(T::DbWeight::get().reads(2_u64))
-			.saturating_add(T::DbWeight::get().writes(1_u64))
-	}
-	/// Storage: `Models::Models`
-	/// Storage: `System::Account`
-	/// Storage: `Balances::Holds`
-	fn transfer_model() -> Weight {
-		Weight::from_parts(75_000_000, 0)
-			.saturating_add(T::DbWeight::get().reads(5_u64))
-			.saturating_add(T::DbWeight::get().writes(5_u64))
-	}
-	/// Storage: `Models::Models`
-	/// Storage: `Models::Releases`
-	fn set_price() -> Weight {
-		Weight::from_parts(22_000_000, 0)
-			.saturating_add(T::DbWeight::get().reads(2_u64))
-			.saturating_add(T::DbWeight::get().writes(1_u64))
-	}
-	/// Storage: `Models::Models`
-	/// Storage: `System::Account`
-	/// Storage: `Balances::Holds`
-	fn update_metadata() -> Weight {
-		Weight::from_parts(48_000_000, 0)
-			.saturating_add(T::DbWeight::get().reads(3_u64))
-			.saturating_add(T::DbWeight::get().writes(3_u64))
-	}
-	/// Storage: `Models::Models`
-	/// Storage: `Models::Releases`
-	/// Storage: `Models::Manifests`
-	/// Storage: `Models::Contents`
-	/// Storage: `System::Account`
-	/// Storage: `Balances::Holds`
-	fn remove_release() -> Weight {
-		Weight::from_parts(70_000_000, 0)
+		// Proof Size summary in bytes:
+		//  Measured:  `1477`
+		//  Estimated: `4662`
+		// Minimum execution time: 2_253_916_000 picoseconds.
+		Weight::from_parts(2_253_916_000, 4662)
 			.saturating_add(T::DbWeight::get().reads(4_u64))
 			.saturating_add(T::DbWeight::get().writes(6_u64))
 	}
-	/// Storage: `Models::Models`
-	/// Storage: `Models::ModelNames`
-	/// Storage: `System::Account`
-	/// Storage: `Balances::Holds`
+	/// Storage: `Models::Models` (r:1 w:0)
+	/// Proof: `Models::Models` (`max_values`: None, `max_size`: Some(1197), added: 3672, mode: `MaxEncodedLen`)
+	/// Storage: `Models::Releases` (r:1 w:1)
+	/// Proof: `Models::Releases` (`max_values`: None, `max_size`: Some(129), added: 2604, mode: `MaxEncodedLen`)
+	fn deprecate_release() -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `1504`
+		//  Estimated: `4662`
+		// Minimum execution time: 36_444_000 picoseconds.
+		Weight::from_parts(36_444_000, 4662)
+			.saturating_add(T::DbWeight::get().reads(2_u64))
+			.saturating_add(T::DbWeight::get().writes(1_u64))
+	}
+	/// Storage: `Models::Models` (r:1 w:1)
+	/// Proof: `Models::Models` (`max_values`: None, `max_size`: Some(1197), added: 3672, mode: `MaxEncodedLen`)
+	/// Storage: `Balances::Holds` (r:2 w:2)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(175), added: 2650, mode: `MaxEncodedLen`)
+	/// Storage: `System::Account` (r:2 w:2)
+	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
+	fn transfer_model() -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `1739`
+		//  Estimated: `6290`
+		// Minimum execution time: 139_056_000 picoseconds.
+		Weight::from_parts(139_056_000, 6290)
+			.saturating_add(T::DbWeight::get().reads(5_u64))
+			.saturating_add(T::DbWeight::get().writes(5_u64))
+	}
+	/// Storage: `Models::Models` (r:1 w:0)
+	/// Proof: `Models::Models` (`max_values`: None, `max_size`: Some(1197), added: 3672, mode: `MaxEncodedLen`)
+	/// Storage: `Models::Releases` (r:1 w:1)
+	/// Proof: `Models::Releases` (`max_values`: None, `max_size`: Some(129), added: 2604, mode: `MaxEncodedLen`)
+	fn set_price() -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `1504`
+		//  Estimated: `4662`
+		// Minimum execution time: 36_293_000 picoseconds.
+		Weight::from_parts(36_293_000, 4662)
+			.saturating_add(T::DbWeight::get().reads(2_u64))
+			.saturating_add(T::DbWeight::get().writes(1_u64))
+	}
+	/// Storage: `Models::Models` (r:1 w:1)
+	/// Proof: `Models::Models` (`max_values`: None, `max_size`: Some(1197), added: 3672, mode: `MaxEncodedLen`)
+	/// Storage: `System::Account` (r:1 w:1)
+	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
+	/// Storage: `Balances::Holds` (r:1 w:1)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(175), added: 2650, mode: `MaxEncodedLen`)
+	fn update_metadata() -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `452`
+		//  Estimated: `4662`
+		// Minimum execution time: 126_908_000 picoseconds.
+		Weight::from_parts(126_908_000, 4662)
+			.saturating_add(T::DbWeight::get().reads(3_u64))
+			.saturating_add(T::DbWeight::get().writes(3_u64))
+	}
+	/// Storage: `Models::Models` (r:1 w:1)
+	/// Proof: `Models::Models` (`max_values`: None, `max_size`: Some(1197), added: 3672, mode: `MaxEncodedLen`)
+	/// Storage: `Models::Releases` (r:1 w:1)
+	/// Proof: `Models::Releases` (`max_values`: None, `max_size`: Some(129), added: 2604, mode: `MaxEncodedLen`)
+	/// Storage: `Parameters::Parameters` (r:1 w:0)
+	/// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
+	/// Storage: `System::Account` (r:1 w:1)
+	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
+	/// Storage: `Balances::Holds` (r:1 w:1)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(175), added: 2650, mode: `MaxEncodedLen`)
+	/// Storage: `Attestation::Servers` (r:0 w:1)
+	/// Proof: `Attestation::Servers` (`max_values`: None, `max_size`: Some(3218), added: 5693, mode: `MaxEncodedLen`)
+	/// Storage: `Models::Manifests` (r:0 w:1)
+	/// Proof: `Models::Manifests` (`max_values`: None, `max_size`: Some(30225), added: 32700, mode: `MaxEncodedLen`)
+	/// Storage: `Models::Contents` (r:0 w:1)
+	/// Proof: `Models::Contents` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
+	fn remove_release() -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `1883`
+		//  Estimated: `4662`
+		// Minimum execution time: 102_432_000 picoseconds.
+		Weight::from_parts(102_432_000, 4662)
+			.saturating_add(T::DbWeight::get().reads(5_u64))
+			.saturating_add(T::DbWeight::get().writes(7_u64))
+	}
+	/// Storage: `Models::Models` (r:1 w:1)
+	/// Proof: `Models::Models` (`max_values`: None, `max_size`: Some(1197), added: 3672, mode: `MaxEncodedLen`)
+	/// Storage: `System::Account` (r:1 w:1)
+	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
+	/// Storage: `Balances::Holds` (r:1 w:1)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(175), added: 2650, mode: `MaxEncodedLen`)
+	/// Storage: `Models::ModelNames` (r:0 w:1)
+	/// Proof: `Models::ModelNames` (`max_values`: None, `max_size`: Some(86), added: 2561, mode: `MaxEncodedLen`)
 	fn remove_model() -> Weight {
-		Weight::from_parts(48_000_000, 0)
+		// Proof Size summary in bytes:
+		//  Measured:  `1477`
+		//  Estimated: `4662`
+		// Minimum execution time: 71_806_000 picoseconds.
+		Weight::from_parts(71_806_000, 4662)
 			.saturating_add(T::DbWeight::get().reads(3_u64))
 			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}
-	/// Storage: `Models::Models`
-	/// Storage: `Models::Releases`
-	/// Storage: `Models::Manifests`
+	/// Storage: `Models::Releases` (r:1 w:0)
+	/// Proof: `Models::Releases` (`max_values`: None, `max_size`: Some(129), added: 2604, mode: `MaxEncodedLen`)
+	/// Storage: `Models::Models` (r:1 w:0)
+	/// Proof: `Models::Models` (`max_values`: None, `max_size`: Some(1197), added: 3672, mode: `MaxEncodedLen`)
+	/// Storage: `Models::Manifests` (r:1 w:0)
+	/// Proof: `Models::Manifests` (`max_values`: None, `max_size`: Some(30225), added: 32700, mode: `MaxEncodedLen`)
 	fn terms() -> Weight {
-		Weight::from_parts(60_000_000, 0)
+		// Proof Size summary in bytes:
+		//  Measured:  `31722`
+		//  Estimated: `33690`
+		// Minimum execution time: 114_189_000 picoseconds.
+		Weight::from_parts(114_189_000, 33690)
 			.saturating_add(T::DbWeight::get().reads(3_u64))
 	}
-	/// Storage: `Models::Releases`
+	/// Storage: `Models::Releases` (r:1 w:1)
+	/// Proof: `Models::Releases` (`max_values`: None, `max_size`: Some(129), added: 2604, mode: `MaxEncodedLen`)
 	fn pin() -> Weight {
-		Weight::from_parts(12_000_000, 0)
+		// Proof Size summary in bytes:
+		//  Measured:  `317`
+		//  Estimated: `3594`
+		// Minimum execution time: 11_207_000 picoseconds.
+		Weight::from_parts(11_207_000, 3594)
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
-	/// Storage: `Models::Releases`
+	/// Storage: `Models::Releases` (r:1 w:1)
+	/// Proof: `Models::Releases` (`max_values`: None, `max_size`: Some(129), added: 2604, mode: `MaxEncodedLen`)
 	fn unpin() -> Weight {
-		Weight::from_parts(12_000_000, 0)
+		// Proof Size summary in bytes:
+		//  Measured:  `317`
+		//  Estimated: `3594`
+		// Minimum execution time: 11_567_000 picoseconds.
+		Weight::from_parts(11_567_000, 3594)
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
-	/// Storage: `Models::Releases`
+	/// Storage: `Models::Releases` (r:1 w:0)
+	/// Proof: `Models::Releases` (`max_values`: None, `max_size`: Some(129), added: 2604, mode: `MaxEncodedLen`)
 	fn may_be_served() -> Weight {
-		Weight::from_parts(8_000_000, 0)
+		// Proof Size summary in bytes:
+		//  Measured:  `317`
+		//  Estimated: `3594`
+		// Minimum execution time: 8_052_000 picoseconds.
+		Weight::from_parts(8_052_000, 3594)
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 	}
-	/// Storage: `Models::Releases`
+	/// Storage: `Parameters::Parameters` (r:1 w:0)
+	/// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
+	/// Storage: `Models::Releases` (r:1 w:1)
+	/// Proof: `Models::Releases` (`max_values`: None, `max_size`: Some(129), added: 2604, mode: `MaxEncodedLen`)
 	fn servers_changed() -> Weight {
-		Weight::from_parts(16_000_000, 0)
-			.saturating_add(T::DbWeight::get().reads(1_u64))
+		// Proof Size summary in bytes:
+		//  Measured:  `481`
+		//  Estimated: `3594`
+		// Minimum execution time: 36_724_000 picoseconds.
+		Weight::from_parts(36_724_000, 3594)
+			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
 }
 
 // For tests.
 impl WeightInfo for () {
-	/// Storage: `Models::NextModel`
-	/// Storage: `Models::ModelNames`
-	/// Storage: `Models::Models`
-	/// Storage: `System::Account`
-	/// Storage: `Balances::Holds`
+	/// Storage: `Models::ModelNames` (r:1 w:1)
+	/// Proof: `Models::ModelNames` (`max_values`: None, `max_size`: Some(86), added: 2561, mode: `MaxEncodedLen`)
+	/// Storage: `Models::NextModel` (r:1 w:1)
+	/// Proof: `Models::NextModel` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
+	/// Storage: `System::Account` (r:1 w:1)
+	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
+	/// Storage: `Balances::Holds` (r:1 w:1)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(175), added: 2650, mode: `MaxEncodedLen`)
+	/// Storage: `Models::Models` (r:0 w:1)
+	/// Proof: `Models::Models` (`max_values`: None, `max_size`: Some(1197), added: 3672, mode: `MaxEncodedLen`)
 	fn create_model() -> Weight {
-		Weight::from_parts(45_000_000, 0)
-			.saturating_add(RocksDbWeight::get().reads(5_u64))
+		// Proof Size summary in bytes:
+		//  Measured:  `162`
+		//  Estimated: `3640`
+		// Minimum execution time: 137_184_000 picoseconds.
+		Weight::from_parts(137_184_000, 3640)
+			.saturating_add(RocksDbWeight::get().reads(4_u64))
 			.saturating_add(RocksDbWeight::get().writes(5_u64))
 	}
-	/// Storage: `Models::Models`
-	/// Storage: `Models::Contents`
-	/// Storage: `Models::Releases`
-	/// Storage: `Models::Manifests`
-	/// Storage: `System::Account`
-	/// Storage: `Balances::Holds`
+	/// Storage: `Models::Models` (r:1 w:1)
+	/// Proof: `Models::Models` (`max_values`: None, `max_size`: Some(1197), added: 3672, mode: `MaxEncodedLen`)
+	/// Storage: `Models::Contents` (r:1 w:1)
+	/// Proof: `Models::Contents` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
+	/// Storage: `System::Account` (r:1 w:1)
+	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
+	/// Storage: `Balances::Holds` (r:1 w:1)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(175), added: 2650, mode: `MaxEncodedLen`)
+	/// Storage: `Models::Manifests` (r:0 w:1)
+	/// Proof: `Models::Manifests` (`max_values`: None, `max_size`: Some(30225), added: 32700, mode: `MaxEncodedLen`)
+	/// Storage: `Models::Releases` (r:0 w:1)
+	/// Proof: `Models::Releases` (`max_values`: None, `max_size`: Some(129), added: 2604, mode: `MaxEncodedLen`)
 	fn publish_release() -> Weight {
-		Weight::from_parts(220_000_000, 0)
-			.saturating_add(RocksDbWeight::get().reads(5_u64))
-			.saturating_add(RocksDbWeight::get().writes(6_u64))
-	}
-	/// Storage: `Models::Models`
-	/// Storage: `Models::Releases`
-	fn deprecate_release() -> Weight {
-		Weight::from_parts(22_000_000, 0)
-			.saturating_add(RocksDbWeight::get().reads(2_u64))
-			.saturating_add(RocksDbWeight::get().writes(1_u64))
-	}
-	/// Storage: `Models::Models`
-	/// Storage: `System::Account`
-	/// Storage: `Balances::Holds`
-	fn transfer_model() -> Weight {
-		Weight::from_parts(75_000_000, 0)
-			.saturating_add(RocksDbWeight::get().reads(5_u64))
-			.saturating_add(RocksDbWeight::get().writes(5_u64))
-	}
-	/// Storage: `Models::Models`
-	/// Storage: `Models::Releases`
-	fn set_price() -> Weight {
-		Weight::from_parts(22_000_000, 0)
-			.saturating_add(RocksDbWeight::get().reads(2_u64))
-			.saturating_add(RocksDbWeight::get().writes(1_u64))
-	}
-	/// Storage: `Models::Models`
-	/// Storage: `System::Account`
-	/// Storage: `Balances::Holds`
-	fn update_metadata() -> Weight {
-		Weight::from_parts(48_000_000, 0)
-			.saturating_add(RocksDbWeight::get().reads(3_u64))
-			.saturating_add(RocksDbWeight::get().writes(3_u64))
-	}
-	/// Storage: `Models::Models`
-	/// Storage: `Models::Releases`
-	/// Storage: `Models::Manifests`
-	/// Storage: `Models::Contents`
-	/// Storage: `System::Account`
-	/// Storage: `Balances::Holds`
-	fn remove_release() -> Weight {
-		Weight::from_parts(70_000_000, 0)
+		// Proof Size summary in bytes:
+		//  Measured:  `1477`
+		//  Estimated: `4662`
+		// Minimum execution time: 2_253_916_000 picoseconds.
+		Weight::from_parts(2_253_916_000, 4662)
 			.saturating_add(RocksDbWeight::get().reads(4_u64))
 			.saturating_add(RocksDbWeight::get().writes(6_u64))
 	}
-	/// Storage: `Models::Models`
-	/// Storage: `Models::ModelNames`
-	/// Storage: `System::Account`
-	/// Storage: `Balances::Holds`
+	/// Storage: `Models::Models` (r:1 w:0)
+	/// Proof: `Models::Models` (`max_values`: None, `max_size`: Some(1197), added: 3672, mode: `MaxEncodedLen`)
+	/// Storage: `Models::Releases` (r:1 w:1)
+	/// Proof: `Models::Releases` (`max_values`: None, `max_size`: Some(129), added: 2604, mode: `MaxEncodedLen`)
+	fn deprecate_release() -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `1504`
+		//  Estimated: `4662`
+		// Minimum execution time: 36_444_000 picoseconds.
+		Weight::from_parts(36_444_000, 4662)
+			.saturating_add(RocksDbWeight::get().reads(2_u64))
+			.saturating_add(RocksDbWeight::get().writes(1_u64))
+	}
+	/// Storage: `Models::Models` (r:1 w:1)
+	/// Proof: `Models::Models` (`max_values`: None, `max_size`: Some(1197), added: 3672, mode: `MaxEncodedLen`)
+	/// Storage: `Balances::Holds` (r:2 w:2)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(175), added: 2650, mode: `MaxEncodedLen`)
+	/// Storage: `System::Account` (r:2 w:2)
+	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
+	fn transfer_model() -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `1739`
+		//  Estimated: `6290`
+		// Minimum execution time: 139_056_000 picoseconds.
+		Weight::from_parts(139_056_000, 6290)
+			.saturating_add(RocksDbWeight::get().reads(5_u64))
+			.saturating_add(RocksDbWeight::get().writes(5_u64))
+	}
+	/// Storage: `Models::Models` (r:1 w:0)
+	/// Proof: `Models::Models` (`max_values`: None, `max_size`: Some(1197), added: 3672, mode: `MaxEncodedLen`)
+	/// Storage: `Models::Releases` (r:1 w:1)
+	/// Proof: `Models::Releases` (`max_values`: None, `max_size`: Some(129), added: 2604, mode: `MaxEncodedLen`)
+	fn set_price() -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `1504`
+		//  Estimated: `4662`
+		// Minimum execution time: 36_293_000 picoseconds.
+		Weight::from_parts(36_293_000, 4662)
+			.saturating_add(RocksDbWeight::get().reads(2_u64))
+			.saturating_add(RocksDbWeight::get().writes(1_u64))
+	}
+	/// Storage: `Models::Models` (r:1 w:1)
+	/// Proof: `Models::Models` (`max_values`: None, `max_size`: Some(1197), added: 3672, mode: `MaxEncodedLen`)
+	/// Storage: `System::Account` (r:1 w:1)
+	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
+	/// Storage: `Balances::Holds` (r:1 w:1)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(175), added: 2650, mode: `MaxEncodedLen`)
+	fn update_metadata() -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `452`
+		//  Estimated: `4662`
+		// Minimum execution time: 126_908_000 picoseconds.
+		Weight::from_parts(126_908_000, 4662)
+			.saturating_add(RocksDbWeight::get().reads(3_u64))
+			.saturating_add(RocksDbWeight::get().writes(3_u64))
+	}
+	/// Storage: `Models::Models` (r:1 w:1)
+	/// Proof: `Models::Models` (`max_values`: None, `max_size`: Some(1197), added: 3672, mode: `MaxEncodedLen`)
+	/// Storage: `Models::Releases` (r:1 w:1)
+	/// Proof: `Models::Releases` (`max_values`: None, `max_size`: Some(129), added: 2604, mode: `MaxEncodedLen`)
+	/// Storage: `Parameters::Parameters` (r:1 w:0)
+	/// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
+	/// Storage: `System::Account` (r:1 w:1)
+	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
+	/// Storage: `Balances::Holds` (r:1 w:1)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(175), added: 2650, mode: `MaxEncodedLen`)
+	/// Storage: `Attestation::Servers` (r:0 w:1)
+	/// Proof: `Attestation::Servers` (`max_values`: None, `max_size`: Some(3218), added: 5693, mode: `MaxEncodedLen`)
+	/// Storage: `Models::Manifests` (r:0 w:1)
+	/// Proof: `Models::Manifests` (`max_values`: None, `max_size`: Some(30225), added: 32700, mode: `MaxEncodedLen`)
+	/// Storage: `Models::Contents` (r:0 w:1)
+	/// Proof: `Models::Contents` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
+	fn remove_release() -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `1883`
+		//  Estimated: `4662`
+		// Minimum execution time: 102_432_000 picoseconds.
+		Weight::from_parts(102_432_000, 4662)
+			.saturating_add(RocksDbWeight::get().reads(5_u64))
+			.saturating_add(RocksDbWeight::get().writes(7_u64))
+	}
+	/// Storage: `Models::Models` (r:1 w:1)
+	/// Proof: `Models::Models` (`max_values`: None, `max_size`: Some(1197), added: 3672, mode: `MaxEncodedLen`)
+	/// Storage: `System::Account` (r:1 w:1)
+	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
+	/// Storage: `Balances::Holds` (r:1 w:1)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(175), added: 2650, mode: `MaxEncodedLen`)
+	/// Storage: `Models::ModelNames` (r:0 w:1)
+	/// Proof: `Models::ModelNames` (`max_values`: None, `max_size`: Some(86), added: 2561, mode: `MaxEncodedLen`)
 	fn remove_model() -> Weight {
-		Weight::from_parts(48_000_000, 0)
+		// Proof Size summary in bytes:
+		//  Measured:  `1477`
+		//  Estimated: `4662`
+		// Minimum execution time: 71_806_000 picoseconds.
+		Weight::from_parts(71_806_000, 4662)
 			.saturating_add(RocksDbWeight::get().reads(3_u64))
 			.saturating_add(RocksDbWeight::get().writes(4_u64))
 	}
-	/// Storage: `Models::Models`
-	/// Storage: `Models::Releases`
-	/// Storage: `Models::Manifests`
+	/// Storage: `Models::Releases` (r:1 w:0)
+	/// Proof: `Models::Releases` (`max_values`: None, `max_size`: Some(129), added: 2604, mode: `MaxEncodedLen`)
+	/// Storage: `Models::Models` (r:1 w:0)
+	/// Proof: `Models::Models` (`max_values`: None, `max_size`: Some(1197), added: 3672, mode: `MaxEncodedLen`)
+	/// Storage: `Models::Manifests` (r:1 w:0)
+	/// Proof: `Models::Manifests` (`max_values`: None, `max_size`: Some(30225), added: 32700, mode: `MaxEncodedLen`)
 	fn terms() -> Weight {
-		Weight::from_parts(60_000_000, 0)
+		// Proof Size summary in bytes:
+		//  Measured:  `31722`
+		//  Estimated: `33690`
+		// Minimum execution time: 114_189_000 picoseconds.
+		Weight::from_parts(114_189_000, 33690)
 			.saturating_add(RocksDbWeight::get().reads(3_u64))
 	}
-	/// Storage: `Models::Releases`
+	/// Storage: `Models::Releases` (r:1 w:1)
+	/// Proof: `Models::Releases` (`max_values`: None, `max_size`: Some(129), added: 2604, mode: `MaxEncodedLen`)
 	fn pin() -> Weight {
-		Weight::from_parts(12_000_000, 0)
+		// Proof Size summary in bytes:
+		//  Measured:  `317`
+		//  Estimated: `3594`
+		// Minimum execution time: 11_207_000 picoseconds.
+		Weight::from_parts(11_207_000, 3594)
 			.saturating_add(RocksDbWeight::get().reads(1_u64))
 			.saturating_add(RocksDbWeight::get().writes(1_u64))
 	}
-	/// Storage: `Models::Releases`
+	/// Storage: `Models::Releases` (r:1 w:1)
+	/// Proof: `Models::Releases` (`max_values`: None, `max_size`: Some(129), added: 2604, mode: `MaxEncodedLen`)
 	fn unpin() -> Weight {
-		Weight::from_parts(12_000_000, 0)
+		// Proof Size summary in bytes:
+		//  Measured:  `317`
+		//  Estimated: `3594`
+		// Minimum execution time: 11_567_000 picoseconds.
+		Weight::from_parts(11_567_000, 3594)
 			.saturating_add(RocksDbWeight::get().reads(1_u64))
 			.saturating_add(RocksDbWeight::get().writes(1_u64))
 	}
-	/// Storage: `Models::Releases`
+	/// Storage: `Models::Releases` (r:1 w:0)
+	/// Proof: `Models::Releases` (`max_values`: None, `max_size`: Some(129), added: 2604, mode: `MaxEncodedLen`)
 	fn may_be_served() -> Weight {
-		Weight::from_parts(8_000_000, 0)
+		// Proof Size summary in bytes:
+		//  Measured:  `317`
+		//  Estimated: `3594`
+		// Minimum execution time: 8_052_000 picoseconds.
+		Weight::from_parts(8_052_000, 3594)
 			.saturating_add(RocksDbWeight::get().reads(1_u64))
 	}
-	/// Storage: `Models::Releases`
+	/// Storage: `Parameters::Parameters` (r:1 w:0)
+	/// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
+	/// Storage: `Models::Releases` (r:1 w:1)
+	/// Proof: `Models::Releases` (`max_values`: None, `max_size`: Some(129), added: 2604, mode: `MaxEncodedLen`)
 	fn servers_changed() -> Weight {
-		Weight::from_parts(16_000_000, 0)
-			.saturating_add(RocksDbWeight::get().reads(1_u64))
+		// Proof Size summary in bytes:
+		//  Measured:  `481`
+		//  Estimated: `3594`
+		// Minimum execution time: 36_724_000 picoseconds.
+		Weight::from_parts(36_724_000, 3594)
+			.saturating_add(RocksDbWeight::get().reads(2_u64))
 			.saturating_add(RocksDbWeight::get().writes(1_u64))
 	}
 }

@@ -87,3 +87,33 @@ pub(super) fn explain(bytes: &[u8], metadata: ArcMetadata) -> (String, String) {
 		Err(error) => ("an error that cannot be read".into(), error.to_string()),
 	}
 }
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use codec::Encode;
+	use jurat_primitives::Version;
+
+	fn event(name: &str, fields: Vec<u8>) -> ChainEvent {
+		ChainEvent { pallet: "Inference".into(), name: name.into(), fields, extrinsic: Some(1) }
+	}
+
+	#[test]
+	fn the_requests_of_a_transaction_are_read_off_its_events_in_order() {
+		let release = ReleaseId { model: 3, version: Version { major: 1, minor: 0 } };
+		let fields = |request: RequestId| {
+			let digest = RequestDigest::repeat_byte(5);
+			(request, AccountId32([7; 32]), release, digest, 9 as Balance).encode()
+		};
+		let events = [
+			event("Requested", fields(8)),
+			event("PanelDrawn", vec![1, 2, 3]),
+			event("Requested", fields(9)),
+		];
+		let requests = requested(&events).unwrap();
+		assert_eq!(requests.iter().map(|r| r.request).collect::<Vec<_>>(), [8, 9]);
+		assert_eq!((requests[0].release, requests[0].escrow), (release, 9));
+		let error = requested(&[event("Requested", vec![1])]).unwrap_err();
+		assert!(error.to_string().contains("different versions"), "{error}");
+	}
+}

@@ -235,3 +235,38 @@ pub(crate) fn root_cause(error: &dyn std::error::Error) -> String {
 	}
 	cause.to_string()
 }
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use serde_json::{json, value::RawValue};
+	use subxt::rpcs::{Error as RpcError, UserError};
+
+	fn user(code: i32, message: &str, data: Option<serde_json::Value>) -> Error {
+		let data = data.map(|data| RawValue::from_string(data.to_string()).unwrap());
+		rpc_error("m", RpcError::User(UserError { code, message: message.into(), data }))
+	}
+
+	#[test]
+	fn what_the_node_says_is_kept_for_people_and_for_programs() {
+		let unsafe_call = user(-32601, "RPC call is unsafe to be called externally", None);
+		assert!(matches!(&unsafe_call, Error::NotLocal(method) if method == "m"));
+		assert!(unsafe_call.to_string().contains("--rpc-methods unsafe"));
+		assert!(!unsafe_call.is_unknown_method());
+		assert!(user(-32601, "Method not found", None).is_unknown_method());
+		let Error::Node { data, .. } = user(9208, "offset", Some(json!({ "expected": 7 }))) else {
+			panic!("not an error of the node")
+		};
+		assert_eq!(data.unwrap()["expected"], 7);
+		let text = user(1010, "Invalid", Some(json!("outdated"))).to_string();
+		assert_eq!(text, "the node refuses m: Invalid: outdated");
+	}
+
+	#[tokio::test]
+	async fn without_a_node_the_error_says_how_to_have_one() {
+		for url in ["ws://127.0.0.1:1", "http://127.0.0.1:1", "nonsense"] {
+			let error = Client::connect(url).await.unwrap_err().to_string();
+			assert!(error.contains("jurat-node --dev") && error.contains("--url"), "{error}");
+		}
+	}
+}

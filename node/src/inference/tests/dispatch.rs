@@ -7,7 +7,7 @@ use super::{
 		executor::Executor,
 		mailbox::{Doorbell, Mailbox},
 		metrics::Metrics,
-		pool::Pool,
+		pool::{AHEAD, Pool},
 	},
 	Db, FakeEngine, MODEL, PATIENCE, eventually, inline, job, name, now,
 };
@@ -54,7 +54,10 @@ impl Node {
 
 	/// Waits until all that was taken is written.
 	fn finish(&mut self, left: usize) {
-		eventually("all taken jobs are off the list", || self.pending().len() == left);
+		eventually("all taken jobs are off the list", || {
+			self.dispatcher.look();
+			self.pending().len() == left
+		});
 	}
 
 	/// What the end of the process does to the slots.
@@ -153,6 +156,21 @@ fn a_job_that_waits_beyond_its_deadline_times_out_while_others_run() {
 	assert_eq!(node.pending(), [job(1).0, job(2).0]);
 	engine.open();
 	node.finish(0);
+	assert_eq!(engine.runs(), 2);
+}
+
+#[test]
+fn a_job_that_is_forgotten_before_its_turn_is_not_run() {
+	let (db, engine) = (Db::default(), FakeEngine::identity());
+	engine.shut();
+	let mut node = Node::start(&db, &engine, 1);
+	db.post(&[job(1), job(2)]);
+	node.dispatcher.look();
+	eventually("the first one runs", || engine.runs() == 1);
+	db.clear(&job(2).0);
+	engine.open();
+	node.finish(0);
+	assert_eq!((engine.runs(), db.result(&job(2).0)), (1, None));
 }
 
 #[test]
@@ -160,24 +178,21 @@ fn no_more_is_taken_than_slots_and_their_queue_hold_and_nothing_twice() {
 	let (db, engine) = (Db::default(), FakeEngine::identity());
 	engine.shut();
 	let mut node = Node::start(&db, &engine, 2);
-	let jobs: Vec<_> = (0..10).map(job).collect();
+	let jobs: Vec<_> = (0..AHEAD as u64 + 10).map(job).collect();
+	db.post(&jobs[..2]);
+	node.dispatcher.look();
+	eventually("both slots run", || engine.runs() == 2);
 	db.post(&jobs);
 	for _ in 0..3 {
 		node.dispatcher.look();
 	}
-	eventually("both slots run", || engine.runs() == 2);
-	assert_eq!((node.pool.busy(), node.pool.queued()), (2, 2));
-	node.dispatcher.look();
-	assert_eq!(node.tally.waiting(), 8);
-	assert_eq!(node.pending().len(), 10);
+	assert_eq!((node.pool.busy(), node.pool.queued()), (2, AHEAD));
+	assert_eq!(node.tally.waiting(), AHEAD + 8);
+	assert_eq!(node.pending().len(), jobs.len());
 	engine.open();
-	eventually("all are answered", || {
-		node.dispatcher.look();
-		node.pending().is_empty()
-	});
-	assert_eq!(engine.runs(), 10);
-	// Oldest first, as far as two slots can.
-	assert_eq!(node.tally.done(), 10);
+	node.finish(0);
+	assert_eq!(engine.runs(), jobs.len());
+	assert_eq!(node.tally.done(), jobs.len() as u64);
 }
 
 #[test]
