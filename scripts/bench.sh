@@ -1,34 +1,41 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Measures what Jurat adds to running a model, as ratios within one run.
+# Measures what Jurat adds to running a model, as ratios within one run. A few minutes.
 #
-#     scripts/bench.sh [--seconds N] [--requests N] [--shift N]
+#     scripts/bench.sh [--seconds N] [--rounds N] [--requests N] [--shift N] [--json]
 #
-#   --seconds N    how long each throughput is measured (default 10)
+#   --seconds N    how long each throughput is measured in each round (default 2)
+#   --rounds N     rounds; the table has the medians (default 3)
 #   --requests N   requests whose settlement is measured (default 1000)
 #   --shift N      added to every port of the development chain
+#   --json         print JSON instead of the table
 #
-# 1. Inferences per second: ONNX Runtime called in this process (the baseline), against the
-#    node's executor, which runs the model in a child process with limits. On digits.onnx, where
-#    the overhead is all there is, and on a perceptron of 1.3 million weights.
-# 2. Answers settled per second by a development chain, requests sent in batches, beside the
-#    inferences per second of the executor.
+# The baseline is ONNX Runtime called from Rust in one process on one thread, inputs converted once
+# and outputs dropped. Against it, on one slot and the same input (a batch of one):
+#
+#   conversion   the same, with conversion of inputs and outputs
+#   executor     jurat-engine's executor, which runs the model in a child process with limits
+#   mailbox      the node's: off-chain database, dispatcher, blob store, executor
+#   chain        answers settled by a development chain with one validator and panels of one, sent
+#                in transactions of 250 requests; by request_batch, and by utility.batch_all
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-seconds=10 requests=1000 shift_by=0
+seconds=2 rounds=3 requests=1000 shift_by=0 json=''
 while (($#)); do
 	case $1 in
-	--seconds | --requests | --shift)
+	--seconds | --rounds | --requests | --shift)
 		[[ ${2:-} =~ ^[0-9]+$ ]] || fail "$1 takes a number"
 		case $1 in
 		--seconds) seconds=$2 ;;
+		--rounds) rounds=$2 ;;
 		--requests) requests=$2 ;;
 		--shift) shift_by=$2 ;;
 		esac
 		shift
 		;;
+	--json) json=1 ;;
 	-h | --help)
 		usage
 		exit
@@ -37,6 +44,7 @@ while (($#)); do
 	esac
 	shift
 done
+((seconds && rounds && requests)) || fail "--seconds, --rounds and --requests: at least 1"
 
 scripts/setup.sh
 say "Building"
@@ -47,33 +55,39 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/jurat.XXXXXX")
 # shellcheck disable=SC2317
 clean() { remove_unless_failed "$work"; }
 on_exit clean
+begin=$SECONDS
 
 # --- inferences per second -----------------------------------------------------------------------
 
 mkdir "$work/models"
-cp scripts/models/digits.onnx "$work/models/"
-scripts/models/make.sh mlp "$work/mlp.onnx" >&2
+cp scripts/models/digits.onnx scripts/models/digits-int8.onnx "$work/models/"
+scripts/models/make.sh mlp "$work/models/mlp.onnx" --widths 784,2048,2048,10 >&2
 
-# throughput MODEL raw|executor: inferences per second.
-throughput() {
-	"$examples/throughput" --onnxruntime "$JURAT_ONNXRUNTIME" --worker "$JURAT_NODE_BIN" \
-		--seconds "$seconds" --mode "$2" "$1"
+# measured MODEL WHAT ROUND VALUE: one measurement, as a line of JSON.
+measured() {
+	jq --null-input --compact-output --arg model "$1" --arg what "$2" --argjson round "$3" \
+		--argjson value "$4" '{$model, $what, $round, $value}' >>"$work/measured"
 }
 
-rows=()
-row() { # NAME VALUE BASELINE
-	rows+=("$(awk -v name="$1" -v value="$2" -v base="$3" \
-		'BEGIN { printf "%-44s %12.1f %8.2f", name, value, value / base }')")
-}
-
-for model in "$work/models/digits.onnx" "$work/mlp.onnx"; do
-	name=${model##*/}
-	say "$name"
-	raw=$(throughput "$model" raw)
-	executor=$(throughput "$model" executor)
-	row "$name: ONNX Runtime, inferences/s" "$raw" "$raw"
-	row "$name: executor, inferences/s" "$executor" "$raw"
-	if [[ $name == digits.onnx ]]; then digits=$executor; fi
+# Bounded: it measures for about as long as it is told.
+limit=$((seconds * 20 + 60))
+models=(digits digits-int8 mlp)
+for ((round = 1; round <= rounds; round++)); do
+	for model in "${models[@]}"; do
+		say "Round $round of $rounds: $model"
+		file=$work/models/$model.onnx
+		direct=$(timeout "$limit" "$examples/throughput" "$file" --seconds "$seconds")
+		executor=$(jq .executor_per_second <<<"$direct")
+		# About as long as the others; the way through the database is at most some times slower.
+		runs=$(awk -v rate="$executor" -v seconds="$seconds" \
+			'BEGIN { printf "%d", rate * seconds / 3 + 256 }')
+		mailbox=$(timeout "$limit" "$JURAT_NODE_BIN" inference-bench --model "$file" \
+			--runs "$runs" --slots 1 --onnxruntime "$JURAT_ONNXRUNTIME")
+		measured "$model" raw "$round" "$(jq .raw_per_second <<<"$direct")"
+		measured "$model" conversion "$round" "$(jq .engine_per_second <<<"$direct")"
+		measured "$model" executor "$round" "$executor"
+		measured "$model" mailbox "$round" "$(jq .runs_per_second <<<"$mailbox")"
+	done
 done
 
 # --- settled answers per second ------------------------------------------------------------------
@@ -82,14 +96,59 @@ say "Starting a development chain"
 start "$work/network.log" scripts/local-network.sh --validators 1 --data "$work/chain" \
 	--models "$work/models" --shift "$shift_by" --ready "$work/ready"
 network=$LAST_PID
-wait_for 300 "$network" "$work/network.log" "a chain that finalizes blocks" test -f "$work/ready"
-url=ws://127.0.0.1:$((9944 + shift_by))
-# Bonds, publishes and serves the model itself, sends the requests in batches, and prints how many
-# were settled per second from the first block with a request to the last with a settlement.
-settled=$("$examples/settled_per_second" --url "$url" --model scripts/models/digits.onnx \
-	--requests "$requests")
-row "digits.onnx: development chain, settled answers/s" "$settled" "$digits"
+wait_for 120 "$network" "$work/network.log" "a chain that finalizes blocks" test -f "$work/ready"
+# Bonds, publishes and serves the model itself, and prints how many answers were settled per second
+# from the first block with a request to the last with a settlement.
+for mode in batch calls; do
+	say "$requests requests, mode $mode"
+	settled=$(timeout 180 "$examples/settled_per_second" --url "ws://127.0.0.1:$((9944 + shift_by))" \
+		--model scripts/models/digits-int8.onnx --requests "$requests" --mode "$mode") ||
+		fail "the chain did not settle $requests requests (log: $work/chain/alice.log)"
+	measured digits-int8 "chain-$mode" 1 "$settled"
+done
 
-printf '\n%-44s %12s %8s\n' '' 'per second' 'ratio'
-printf '%s\n' "${rows[@]}"
-printf '\nRatios: executor to ONNX Runtime in process; settled answers to the executor.\n'
+# --- the table -----------------------------------------------------------------------------------
+
+cpu=$(sed -n 's/^model name[[:space:]]*: //p' /proc/cpuinfo | head -n 1)
+load=$(cut -d ' ' -f 1-3 /proc/loadavg)
+jq --slurp --arg cpu "${cpu:-$(uname -m)}" --argjson cores "$(nproc)" --arg load "$load" \
+	--arg version "$ONNXRUNTIME_VERSION" --argjson took $((SECONDS - begin)) \
+	--argjson rounds "$rounds" --argjson seconds "$seconds" --argjson requests "$requests" '
+	def median: sort | .[(length - 1) / 2 | floor];
+	(map(select(.what == "raw")) | map({key: "\(.model) \(.round)", value: .value}) | from_entries)
+		as $raw
+	| (group_by(.model) | map({key: .[0].model, value: ([.[] | select(.what == "raw").value] | median)})
+		| from_entries) as $typical
+	| {
+		machine: {$cpu, $cores, $load}, onnxruntime: $version, $rounds, $seconds, $requests, took: $took,
+		baseline: "raw ONNX Runtime, in-process, 1 thread",
+		rows: (reduce .[] as $line ({}; .["\($line.model) \($line.what)"] += [$line])
+			| [.[] | {
+				model: .[0].model, what: .[0].what, per_second: (map(.value) | median),
+				# Within a round where there are rounds: what else the machine does changes.
+				ratio: (if (.[0].what | startswith("chain")) then .[0].value / $typical[.[0].model]
+					else map(.value / $raw["\(.model) \(.round)"]) | median end),
+			}]),
+	}' "$work/measured" >"$work/report"
+
+if [[ -n $json ]]; then
+	cat "$work/report"
+	exit
+fi
+jq --raw-output '
+	"Machine: \(.machine.cpu), \(.machine.cores) cores, load \(.machine.load); ONNX Runtime \(.onnxruntime).",
+	"Medians of \(.rounds) rounds of \(.seconds) s; chain: one run of \(.requests) requests. \(.took) s in all."
+	' "$work/report"
+printf '\n| %-11s | %-46s | %12s | %8s |\n' model measured 'per second' ratio
+printf '| --- | --- | ---: | ---: |\n'
+jq --raw-output '
+	{
+		raw: "raw ONNX Runtime, in-process, 1 thread", conversion: "with conversion, in-process",
+		executor: "executor, child process", mailbox: "executor, through the mailbox",
+		"chain-batch": "settled answers, request_batch", "chain-calls": "settled answers, utility.batch_all",
+	} as $names
+	| .rows[] | [.model, $names[.what], .per_second, .ratio] | @tsv' "$work/report" |
+	while IFS=$'\t' read -r model what value ratio; do
+		printf '| %-11s | %-46s | %12.1f | %8.4f |\n' "$model" "$what" "$value" "$ratio"
+	done
+printf '\nRatios are to "raw ONNX Runtime, in-process, 1 thread" of the same model and run.\n'

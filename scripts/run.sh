@@ -87,11 +87,11 @@ is_active() {
 	jurat 0 --json model show "$1" | jq --exit-status 'any(.. | objects; .state? == "active")'
 }
 is_bonded() {
-	jurat "$1" --json attester show |
+	jurat "$1" --json attester status |
 		jq --exit-status 'any(.. | objects; (.bonded? // "0") != "0")'
 }
 serves() {
-	jurat "$1" --json attester show | jq --exit-status --arg model "$2" \
+	jurat "$1" --json attester status | jq --exit-status --arg model "$2" \
 		'any(.. | objects | .serves[]?; startswith($model + "@"))'
 }
 

@@ -125,7 +125,7 @@ section_e2e() {
 for section in "${sections[@]}"; do
 	declare -F "section_$section" >/dev/null || fail "no section $section; try --help"
 done
-[[ -f $JURAT_ONNXRUNTIME ]] || fail "no ONNX Runtime at $JURAT_ONNXRUNTIME: run scripts/setup.sh"
+"$ROOT/scripts/setup.sh"
 for section in "${sections[@]}"; do
 	begun=$SECONDS
 	good=$passed bad=$failed

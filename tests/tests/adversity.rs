@@ -30,6 +30,8 @@ use jurat_tests::{
 };
 use std::process::ExitCode;
 
+/// The shortest deadline that the chain takes: it leaves time for no second attempt to draw.
+const SHORTEST: BlockNumber = 20;
 /// Blocks within which a panel must be drawn, or a new transaction take effect.
 const SOON: BlockNumber = 6;
 
@@ -123,7 +125,7 @@ async fn what_does_not_fit_is_refused_before_money_moves(world: &mut Adversity) 
 		("NanNotAllowed", request(input(floats(&[1, 64], &[f32::NAN; 64])))),
 		("InputTooLarge", request(input(floats(&[256, 64], &[0.5; 256 * 64])))),
 		("FeeAboveMax", optioned(&cheap)),
-		("DeadlineOutOfRange", optioned(&with(|options| options.deadline = 19))),
+		("DeadlineOutOfRange", optioned(&with(|options| options.deadline = SHORTEST - 1))),
 		("DeadlineOutOfRange", optioned(&with(|options| options.deadline = 14_401))),
 		("UnsoundAssurance", optioned(&unsound)),
 		("UnknownRelease", Call::request(unknown, &good, &options)),
@@ -177,8 +179,12 @@ async fn a_request_that_nobody_serves_is_refunded_by_its_deadline(
 	world: &mut Adversity,
 ) -> Result<()> {
 	let (client, model) = (world.network.client(0), &world.deserted);
-	let included = eve_asks(client, model, 1).await?;
-	let settled = actors::all_settled(client, &included, DEADLINE + 1).await?.remove(0);
+	let input = models::image(&model.manifest, 1)?;
+	let options = actors::options(client, model.release, Assurance::quorum(1), &input).await?;
+	let options = Options { deadline: SHORTEST, ..options };
+	let call = Call::request(model.release, &input, &options);
+	let included = client.submit(&call, &key("Eve")).await?;
+	let settled = actors::all_settled(client, &included, SHORTEST + 1).await?.remove(0);
 	let expected = Outcome::Unserved(UnservedReason::TooFewAttesters);
 	ensure!(settled.outcome == expected, "{:?}", settled.outcome);
 	ensure!(settled.panel.is_empty(), "{settled:?}");
@@ -189,10 +195,10 @@ async fn a_request_for_more_stake_than_there_is_is_refunded(world: &mut Adversit
 	let (client, model) = (world.network.client(0), &world.digits);
 	let input = models::image(&model.manifest, 2)?;
 	let options = actors::options(client, model.release, Assurance::quorum(1), &input).await?;
-	let options = Options { min_stake: Balance::MAX, ..options };
+	let options = Options { min_stake: Balance::MAX, deadline: SHORTEST, ..options };
 	let call = Call::request(model.release, &input, &options);
 	let included = client.submit(&call, &key("Eve")).await?;
-	let settled = actors::all_settled(client, &included, DEADLINE + 1).await?.remove(0);
+	let settled = actors::all_settled(client, &included, SHORTEST + 1).await?.remove(0);
 	let expected = Outcome::Unserved(UnservedReason::TooLittleStake);
 	ensure!(settled.outcome == expected, "{:?}", settled.outcome);
 	check_refund(world, &included, &settled).await

@@ -60,7 +60,10 @@ pub fn outputs<'a>(
 /// One tensor, as ONNX Runtime takes it.
 pub fn to_value(tensor: &BlobTensor) -> Result<DynValue, String> {
 	use ElementType::*;
-	tensor.check().map_err(|error| error.to_string())?;
+	// Strings are checked as they are taken apart, below.
+	if tensor.element_type != String {
+		tensor.check().map_err(|error| error.to_string())?;
+	}
 	let shape = tensor
 		.shape
 		.iter()
@@ -87,6 +90,9 @@ pub fn to_value(tensor: &BlobTensor) -> Result<DynValue, String> {
 		},
 		String => {
 			let strings = tensor.as_strings().ok_or("not a tensor of strings")?;
+			if tensor.elements() != Some(strings.len() as u64) {
+				return Err("the number of strings does not fit the shape".into());
+			}
 			// `ort` asks for strings that borrow nothing.
 			let strings: Vec<std::string::String> = strings.into_iter().map(Into::into).collect();
 			OrtTensor::from_string_array((shape, strings.as_slice()))

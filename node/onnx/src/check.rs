@@ -2,13 +2,13 @@
 //! Whether a file is what its manifest says.
 
 use crate::{
-	derive::manifest_error,
+	derive::{is_exact, manifest_error},
 	facts::{Dim, GraphFacts, ValueFacts},
 	inspect::shown,
 };
 use core::fmt;
 use jurat_primitives::{
-	Dimension, ElementType, Manifest, TensorSpec,
+	Dimension, ElementType, Manifest, NumericProfile, TensorSpec,
 	manifest::{ManifestError, Signature},
 };
 use std::collections::HashMap;
@@ -130,6 +130,9 @@ pub fn check_signature(facts: &GraphFacts, manifest: &Manifest) -> Result<(), Mi
 	operators.sort();
 	if !operators.iter().copied().eq(manifest.operators.iter().map(|o| o.as_slice())) {
 		return Err(Mismatch::Operators);
+	}
+	if manifest.profile == NumericProfile::Exact && !is_exact(facts) {
+		return Err(Mismatch::Manifest(ManifestError::NotExact));
 	}
 	Ok(())
 }

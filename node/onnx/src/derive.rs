@@ -2,7 +2,7 @@
 //! From [`GraphFacts`] to a [`Manifest`].
 
 use crate::{
-	facts::{Dim, GraphFacts, ValueFacts},
+	facts::{Activations, Dim, GraphFacts, ValueFacts},
 	inspect::shown,
 };
 use jurat_primitives::{
@@ -96,9 +96,18 @@ pub(crate) fn manifest_error(error: &ManifestError) -> &'static str {
 	}
 }
 
-/// `Exact` if every operator is in the exact set, else `Approximate` with [`DEFAULT_TOLERANCE`].
+/// Whether a graph gives the same bytes on every machine: each operator is in the exact set, and
+/// its quantised operators take either unsigned or signed activations. With both, or with types that
+/// cannot be told, the engine can not be set up so that products of u8 and i8 are right on every
+/// processor.
+pub fn is_exact(facts: &GraphFacts) -> bool {
+	facts.activations != Activations::Mixed
+		&& facts.operators.iter().all(|operator| is_exact_operator(operator.as_bytes()))
+}
+
+/// `Exact` if the graph [is](is_exact), else `Approximate` with [`DEFAULT_TOLERANCE`].
 pub fn default_profile(facts: &GraphFacts) -> NumericProfile {
-	if facts.operators.iter().all(|operator| is_exact_operator(operator.as_bytes())) {
+	if is_exact(facts) {
 		NumericProfile::Exact
 	} else {
 		NumericProfile::Approximate { tolerance: DEFAULT_TOLERANCE, gross: None }
@@ -134,10 +143,21 @@ pub fn derive_manifest(
 	let operators = facts.operators.iter().map(|operator| name(operator)).collect::<Result<_, _>>();
 	let tag = |tag: &String| tag.clone().into_bytes().try_into().map_err(|_| DeriveError::Tags);
 	let tags = options.tags.iter().map(tag).collect::<Result<Vec<_>, _>>()?;
+	let profile = match options.profile {
+		Some(NumericProfile::Exact) if !is_exact(facts) => {
+			return Err(DeriveError::Manifest(ManifestError::NotExact));
+		},
+		Some(profile) => profile,
+		// With NaN among the inputs, comparisons and selections depend on the processor.
+		None if options.allow_nan => {
+			NumericProfile::Approximate { tolerance: DEFAULT_TOLERANCE, gross: None }
+		},
+		None => default_profile(facts),
+	};
 	let manifest = Manifest {
 		opset: facts.opset,
 		engine: EngineId::OnnxRuntime1_31,
-		profile: options.profile.unwrap_or_else(|| default_profile(facts)),
+		profile,
 		inputs,
 		outputs,
 		operators: Operators::try_from(sorted(operators?))

@@ -124,7 +124,8 @@ impl<'a, 'outer> Types<'a, 'outer> {
 			Some((_, activation, zero_point)) => {
 				let element =
 					self.operand(node, *zero_point).or_else(|| self.operand(node, *activation));
-				element.map_or(so_far, |element| so_far.and(element))
+				// What is not known may be either.
+				element.map_or(Activations::Mixed, |element| so_far.and(element))
 			},
 			None => so_far,
 		}

@@ -46,8 +46,8 @@ const BENCH: &str = "inference-bench";
 /// Jobs that are posted at once: a full batch of requests.
 const BATCH: usize = MAX_BATCH as usize;
 
-/// Batches that wait at a time: while one is run, the next block comes.
-const BATCHES: usize = 2;
+/// Batches that wait at a time, so that no slot waits for this process to look for results.
+const BATCHES: usize = 4;
 
 /// Between two looks at the mailbox, as long as the off-chain worker naps.
 const NAP: Duration = Duration::from_millis(15);

@@ -249,7 +249,9 @@ impl<S: OffchainStorage + 'static> Dispatcher<S> {
 		over.extend(&ended);
 		self.shared.mailbox.remove(&over);
 		let mut in_flight = self.shared.in_flight.lock();
-		ended.iter().for_each(|key| drop(in_flight.remove(key)));
+		for key in &ended {
+			in_flight.remove(key);
+		}
 		drop(in_flight);
 		let waiting = self.waiting.len() + self.pool.queued();
 		self.shared.tally.waiting.store(waiting, Ordering::Relaxed);

@@ -14,7 +14,7 @@
 //! | `seed` | 32 random bytes | salts are derived from it: a node killed at any point uses the same salt again |
 //! | `attesters` | accounts this node signed for | an attester that left the session still finishes its panels |
 //! | `known` | jobs and the block that last needed them | to forget a job some time after it is over, not at once: a re-org may revive it |
-//! | `sent/…` | block of the last submission | to wait for inclusion before sending again |
+//! | `sent/…` | block of the last submission | to send once at each block, and again what was not included |
 //!
 //! # Why it can not equivocate
 //!
@@ -53,8 +53,6 @@ use sp_runtime::{
 
 const PREFIX: &[u8] = b"jurat/attestation/v1/";
 
-/// Blocks to wait for the inclusion of what was submitted before sending it again.
-const RESEND_AFTER: u32 = 3;
 /// Blocks for which a job is kept after no open panel needs it any more.
 const FORGET_AFTER: u32 = 128;
 /// Panels that one run looks at for each attester.
@@ -304,55 +302,69 @@ fn reveal<T: Config>(seats: &[Seat<T>], seed: &[u8; 32], now: BlockNumberFor<T>)
 	});
 }
 
-/// Sends entries that were not sent a moment ago, in batches of one attester and key each.
+/// Entries that travel together.
+struct Group<T: Config, E> {
+	attester: T::AccountId,
+	key: AttestationId,
+	/// Whether they were sent before.
+	again: bool,
+	marks: Vec<Vec<u8>>,
+	entries: Vec<E>,
+	bytes: usize,
+}
+
+/// Sends entries in batches of one attester and key each. What is still due one block after it was
+/// sent is sent again: it may have met a pool that had not come to its block yet, and have been
+/// dropped as not due. If the pool has it after all, it refuses the second copy. What is sent again
+/// travels apart from what is new, so that such a refusal does not hit the new.
 fn submit<'a, T: Config, E: Encode>(
 	entries: impl Iterator<Item = (&'a Seat<T>, Duty, E)>,
 	now: BlockNumberFor<T>,
 	call: impl Fn(T::AccountId, &AttestationId, Vec<E>) -> Option<Call<T>>,
 ) {
-	let mut groups: Vec<(T::AccountId, AttestationId, Vec<Vec<u8>>, Vec<E>, usize)> = Vec::new();
+	let mut groups: Vec<Group<T, E>> = Vec::new();
 	for (seat, duty, entry) in entries {
 		let mark = sent_key(duty, &seat.job);
-		if recently_sent::<T>(&mark, now) {
+		let sent = sent_at::<T>(&mark);
+		if sent == Some(now) {
 			continue;
 		}
 		let size = entry.encoded_size();
-		let group = groups.iter_mut().find(|(attester, key, _, entries, bytes)| {
-			attester == &seat.attester
-				&& key == &seat.key
-				&& entries.len() < MAX_BATCH as usize
-				&& bytes.saturating_add(size) <= BATCH_BYTES
+		let group = groups.iter_mut().find(|group| {
+			group.attester == seat.attester
+				&& group.key == seat.key
+				&& group.again == sent.is_some()
+				&& group.entries.len() < MAX_BATCH as usize
+				&& group.bytes.saturating_add(size) <= BATCH_BYTES
 		});
 		match group {
-			Some((_, _, marks, entries, bytes)) => {
-				marks.push(mark);
-				entries.push(entry);
-				*bytes = bytes.saturating_add(size);
+			Some(group) => {
+				group.marks.push(mark);
+				group.entries.push(entry);
+				group.bytes = group.bytes.saturating_add(size);
 			},
-			None => groups.push((
-				seat.attester.clone(),
-				seat.key.clone(),
-				alloc::vec![mark],
-				alloc::vec![entry],
-				size,
-			)),
+			None => groups.push(Group {
+				attester: seat.attester.clone(),
+				key: seat.key.clone(),
+				again: sent.is_some(),
+				marks: alloc::vec![mark],
+				entries: alloc::vec![entry],
+				bytes: size,
+			}),
 		}
 	}
-	for (attester, key, marks, entries, _) in groups {
+	for Group { attester, key, marks, entries, .. } in groups {
 		let count = entries.len();
 		let Some(call) = call(attester, &key, entries) else {
 			log::error!(target: LOG_TARGET, "the keystore does not sign with {key:?}");
 			continue;
 		};
-		// Marked before it is sent: a node that is killed in between waits, at worst.
 		marks.iter().for_each(|mark| StorageValueRef::persistent(mark).set(&now));
 		let transaction = T::create_authorized_transaction(call.into());
 		match SubmitTransaction::<T, Call<T>>::submit_transaction(transaction) {
 			Ok(()) => log::debug!(target: LOG_TARGET, "submitted a batch of {count}"),
-			Err(()) => {
-				log::debug!(target: LOG_TARGET, "the pool refused a batch of {count}");
-				marks.iter().for_each(|mark| StorageValueRef::persistent(mark).clear());
-			},
+			// It has this batch still, or has not come to this block yet: again at the next block.
+			Err(()) => log::debug!(target: LOG_TARGET, "the pool refused a batch of {count}"),
 		}
 	}
 }
@@ -361,13 +373,9 @@ fn sent_key(duty: Duty, job: &JobKey) -> Vec<u8> {
 	[PREFIX, b"sent/", duty.name(), b"/", job.as_bytes()].concat()
 }
 
-fn recently_sent<T: Config>(mark: &[u8], now: BlockNumberFor<T>) -> bool {
-	StorageValueRef::persistent(mark).get::<BlockNumberFor<T>>().ok().flatten().is_some_and(
-		|sent| {
-			// A mark of a later block is one of a fork that lost.
-			sent <= now && now < sent.saturating_add(RESEND_AFTER.into())
-		},
-	)
+/// The block at which an entry was sent last.
+fn sent_at<T: Config>(mark: &[u8]) -> Option<BlockNumberFor<T>> {
+	StorageValueRef::persistent(mark).get().ok().flatten()
 }
 
 /// A job that some panel needed.
@@ -404,8 +412,6 @@ fn remember<T: Config>(seats: &[Seat<T>], now: BlockNumberFor<T>) {
 /// Names used by the tests of this pallet.
 #[cfg(test)]
 pub(crate) mod testing {
-	/// Blocks after which a submission is repeated.
-	pub const RESEND_AFTER: u32 = super::RESEND_AFTER;
 	/// Blocks after which a job is forgotten.
 	pub const FORGET_AFTER: u32 = super::FORGET_AFTER;
 }

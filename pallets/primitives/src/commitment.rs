@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Digests and commitments. Every one is `blake2_256` over a domain separator and the SCALE
-//! encoding of the rest, so that no digest of one kind can be one of another.
+//! Digests and commitments. Every one is `blake2_256` over the SCALE encoding of a tuple that begins
+//! with a domain separator, so that no digest of one kind can be one of another. The separator is a
+//! byte *string*: in the encoding its compact length comes first (`0x40` for 16 bytes).
 
 use crate::{
 	answer::Answer,

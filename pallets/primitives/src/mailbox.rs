@@ -6,7 +6,7 @@
 //! worker:   post(jobs)    job/KEY = Job        pending += KEY
 //! executor:               reads pending, runs, result/KEY = JobResult, pending -= KEY
 //! worker:   result(KEY)   reads result/KEY
-//!           clear(KEY)    on a terminal state: removes job/KEY and result/KEY
+//!           clear(KEY)    a while after a terminal state: removes job/KEY and result/KEY
 //! ```
 //!
 //! Everything is keyed by request *digest* and attester, hence safe over re-orgs: two forks that

@@ -115,7 +115,8 @@ pub enum ManifestError {
 	Cost,
 	/// The list of operators is empty, unsorted or has repetitions.
 	Operators,
-	/// `Exact` with an operator that is not in the exact set.
+	/// `Exact` with an operator that is not in the exact set, or with NaN among the inputs: what
+	/// comparisons make of it depends on the processor.
 	NotExact,
 	/// The gross bound is not wider than the tolerance.
 	Gross,
@@ -293,7 +294,8 @@ impl Manifest {
 		}
 		match self.profile {
 			NumericProfile::Exact => {
-				if !self.operators.iter().all(|operator| is_exact_operator(operator)) {
+				let exact = self.operators.iter().all(|operator| is_exact_operator(operator));
+				if !exact || self.allow_nan {
 					return Err(ManifestError::NotExact);
 				}
 			},

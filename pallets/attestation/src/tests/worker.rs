@@ -251,7 +251,7 @@ fn a_failure_of_the_executor_is_sworn_to_as_well() {
 }
 
 #[test]
-fn what_was_sent_is_sent_again_only_after_a_while() {
+fn what_was_not_included_is_sent_again_at_the_next_block_and_not_before() {
 	on_node(&[1], |pool| {
 		serve(&[1]);
 		draw(1, 1, 1, true);
@@ -259,11 +259,8 @@ fn what_was_sent_is_sent_again_only_after_a_while() {
 		work();
 		let first = submitted(pool);
 		assert_eq!(first.len(), 1);
-		for _ in 1..RESEND_AFTER {
-			next_block();
-			work();
-			assert!(submitted(pool).is_empty());
-		}
+		work();
+		assert!(submitted(pool).is_empty());
 		next_block();
 		work();
 		let again = submitted(pool);
@@ -273,6 +270,29 @@ fn what_was_sent_is_sent_again_only_after_a_while() {
 			other => panic!("{other:?}"),
 		};
 		assert_eq!(batch(&first[0]), batch(&again[0]));
+	});
+}
+
+#[test]
+fn what_is_sent_again_does_not_hold_up_what_is_new() {
+	on_node(&[1], |pool| {
+		serve(&[1]);
+		draw(1, 1, 1, true);
+		finish(1, 1, answer(7));
+		work();
+		submitted(pool);
+		next_block();
+		draw(2, 1, 1, true);
+		finish(2, 1, answer(8));
+		work();
+		let requests: Vec<Vec<_>> = submitted(pool)
+			.iter()
+			.map(|call| {
+				let crate::Call::commit { batch, .. } = call else { panic!("{call:?}") };
+				batch.entries.iter().map(|entry| entry.request).collect()
+			})
+			.collect();
+		assert_eq!(requests, [[1], [2]]);
 	});
 }
 
@@ -291,9 +311,7 @@ fn a_request_that_moves_to_another_number_on_a_fork_gets_the_same_commitment() {
 		use jurat_primitives::traits::{PanelSpec, Panels};
 		Attestation::close(1);
 		Attestation::draw(2, &PanelSpec { digest: digest(1), ..spec(1, 1, true) }).unwrap();
-		for _ in 0..RESEND_AFTER {
-			next_block();
-		}
+		next_block();
 		work();
 		let Ok([crate::Call::commit { batch: second, .. }]) = <[_; 1]>::try_from(submitted(pool))
 		else {
