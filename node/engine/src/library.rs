@@ -20,10 +20,12 @@ pub const VERSION: &str = "1.31.1";
 /// AVX2 and FMA it gave equal bytes for all but a few float operators.
 pub const PROFILE: &str = "cpu; intra=1; inter=1; sequential; level2; x64quantprecision=u8";
 
-/// SHA-256 of the builds of [`VERSION`] that Jurat is tested with: the Linux library in the
-/// `onnxruntime` wheel, for x86-64.
-pub const PINNED_SHA256: &[&str] =
-	&["fc44112fbe06d7d689c57e11d3862031f64711007e4ee020f8eed5185fd2c1d3"];
+/// SHA-256 of the builds of [`VERSION`] that `scripts/setup.sh` installs: the Linux library in the
+/// `onnxruntime` wheel, for x86-64, with which Jurat is tested, and for aarch64.
+pub const PINNED_SHA256: &[&str] = &[
+	"fc44112fbe06d7d689c57e11d3862031f64711007e4ee020f8eed5185fd2c1d3",
+	"8aa3b76b28c778a2b1dd660d34161adb1d508c9ccd04ff9dc80e26eca5df8467",
+];
 
 /// Must be `1` in the environment of the process that loads the library.
 pub const TELEMETRY_VARIABLE: &str = "ORT_DISABLE_TELEMETRY";
