@@ -99,12 +99,17 @@ network=$LAST_PID
 wait_for 120 "$network" "$work/network.log" "a chain that finalizes blocks" test -f "$work/ready"
 # Bonds, publishes and serves the model itself, and prints how many answers were settled per second
 # from the first block with a request to the last with a settlement.
+failed=0
 for mode in batch calls; do
 	say "$requests requests, mode $mode"
-	settled=$(timeout 180 "$examples/settled_per_second" --url "ws://127.0.0.1:$((9944 + shift_by))" \
-		--model scripts/models/digits-int8.onnx --requests "$requests" --mode "$mode") ||
-		fail "the chain did not settle $requests requests (log: $work/chain/alice.log)"
-	measured digits-int8 "chain-$mode" 1 "$settled"
+	if settled=$(timeout 100 "$examples/settled_per_second" \
+		--url "ws://127.0.0.1:$((9944 + shift_by))" --model scripts/models/digits-int8.onnx \
+		--requests "$requests" --mode "$mode"); then
+		measured digits-int8 "chain-$mode" 1 "$settled"
+	else
+		note "Not all of them were answered, or not in 100 s: this line is missing from the table."
+		failed=1
+	fi
 done
 
 # --- the table -----------------------------------------------------------------------------------
@@ -133,7 +138,7 @@ jq --slurp --arg cpu "${cpu:-$(uname -m)}" --argjson cores "$(nproc)" --arg load
 
 if [[ -n $json ]]; then
 	cat "$work/report"
-	exit
+	exit "$failed"
 fi
 jq --raw-output '
 	"Machine: \(.machine.cpu), \(.machine.cores) cores, load \(.machine.load); ONNX Runtime \(.onnxruntime).",
@@ -152,3 +157,4 @@ jq --raw-output '
 		printf '| %-11s | %-46s | %12.1f | %8.4f |\n' "$model" "$what" "$value" "$ratio"
 	done
 printf '\nRatios are to "raw ONNX Runtime, in-process, 1 thread" of the same model and run.\n'
+exit "$failed"

@@ -2,9 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 # Measures the weights of Jurat's own pallets and writes pallets/*/src/weights.rs.
 #
-#     scripts/weights.sh [--quick] [pallet...]
+#     scripts/weights.sh [--quick] [--steps N] [--repeat N] [pallet...]
 #
 #   --quick    few samples: shows that the benchmarks run; do not keep what it writes
+#   --steps    values of each parameter that are tried (default: 50)
+#   --repeat   times that each is measured (default: 20)
 #   pallet     pallet_models, pallet_attestation, pallet_inference (default: all)
 #
 # Run it on an idle machine of the kind that validators have. The runtime is built in a folder of
@@ -13,11 +15,13 @@ set -euo pipefail
 # shellcheck source=scripts/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-samples=(--steps 50 --repeat 20)
+steps=50 repeat=20 samples=()
 pallets=()
 while (($#)); do
 	case $1 in
-	--quick) samples=(--steps 2 --repeat 1 --min-duration 0) ;;
+	--quick) steps=2 repeat=1 samples=(--min-duration 0) ;;
+	--steps) steps=$2 && shift ;;
+	--repeat) repeat=$2 && shift ;;
 	-h | --help)
 		usage
 		exit
@@ -27,6 +31,7 @@ while (($#)); do
 	esac
 	shift
 done
+samples+=(--steps "$steps" --repeat "$repeat")
 if ((${#pallets[@]} == 0)); then
 	pallets=(pallet_models pallet_attestation pallet_inference)
 fi

@@ -20,6 +20,8 @@ mod benchmarking;
 #[cfg(test)]
 mod mock;
 #[cfg(test)]
+mod mock_weights;
+#[cfg(test)]
 mod tests;
 pub mod weights;
 

@@ -3,7 +3,7 @@
 //! behaviour a test can script.
 
 use crate as pallet_inference;
-use crate::{Config, OutcomeKind, Pallet, Requests, Settlements};
+use crate::{Config, OutcomeKind, Pallet, Requests, Settlements, mock_weights::FixedWeights};
 use frame_support::{
 	derive_impl,
 	dispatch::DispatchResult,
@@ -127,7 +127,7 @@ impl Config for Test {
 	type MaxOpenRequests = MaxOpenRequests;
 	type MaxBlobInput = MaxBlobInput;
 	type AgendaWeight = AgendaWeight;
-	type WeightInfo = ();
+	type WeightInfo = FixedWeights;
 }
 
 // --- the registry ---

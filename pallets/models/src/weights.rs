@@ -2,7 +2,7 @@
 //! Weights of `pallet_models`.
 //!
 //! Written by `scripts/weights.sh` with version 64.0.0 of the benchmark command.
-//! DATE: 2026-11-21, STEPS: `2`, REPEAT: `1`, LOW RANGE: `[]`, HIGH RANGE: `[]`
+//! DATE: 2026-11-21, STEPS: `15`, REPEAT: `4`, LOW RANGE: `[]`, HIGH RANGE: `[]`
 //! WORST CASE MAP SIZE: `1000000`
 //! CPU: `AMD EPYC`, WASM-EXECUTION: `Compiled`, DB CACHE: `1024`
 
@@ -49,8 +49,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `162`
 		//  Estimated: `3640`
-		// Minimum execution time: 137_184_000 picoseconds.
-		Weight::from_parts(137_184_000, 3640)
+		// Minimum execution time: 62_613_000 picoseconds.
+		Weight::from_parts(67_130_000, 3640)
 			.saturating_add(T::DbWeight::get().reads(4_u64))
 			.saturating_add(T::DbWeight::get().writes(5_u64))
 	}
@@ -70,8 +70,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1477`
 		//  Estimated: `4662`
-		// Minimum execution time: 2_253_916_000 picoseconds.
-		Weight::from_parts(2_253_916_000, 4662)
+		// Minimum execution time: 1_358_006_000 picoseconds.
+		Weight::from_parts(1_684_842_000, 4662)
 			.saturating_add(T::DbWeight::get().reads(4_u64))
 			.saturating_add(T::DbWeight::get().writes(6_u64))
 	}
@@ -83,8 +83,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1504`
 		//  Estimated: `4662`
-		// Minimum execution time: 36_444_000 picoseconds.
-		Weight::from_parts(36_444_000, 4662)
+		// Minimum execution time: 21_121_000 picoseconds.
+		Weight::from_parts(25_308_000, 4662)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -98,8 +98,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1739`
 		//  Estimated: `6290`
-		// Minimum execution time: 139_056_000 picoseconds.
-		Weight::from_parts(139_056_000, 6290)
+		// Minimum execution time: 118_025_000 picoseconds.
+		Weight::from_parts(124_335_000, 6290)
 			.saturating_add(T::DbWeight::get().reads(5_u64))
 			.saturating_add(T::DbWeight::get().writes(5_u64))
 	}
@@ -111,8 +111,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1504`
 		//  Estimated: `4662`
-		// Minimum execution time: 36_293_000 picoseconds.
-		Weight::from_parts(36_293_000, 4662)
+		// Minimum execution time: 20_871_000 picoseconds.
+		Weight::from_parts(26_760_000, 4662)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -126,8 +126,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `452`
 		//  Estimated: `4662`
-		// Minimum execution time: 126_908_000 picoseconds.
-		Weight::from_parts(126_908_000, 4662)
+		// Minimum execution time: 62_844_000 picoseconds.
+		Weight::from_parts(67_380_000, 4662)
 			.saturating_add(T::DbWeight::get().reads(3_u64))
 			.saturating_add(T::DbWeight::get().writes(3_u64))
 	}
@@ -151,8 +151,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1883`
 		//  Estimated: `4662`
-		// Minimum execution time: 102_432_000 picoseconds.
-		Weight::from_parts(102_432_000, 4662)
+		// Minimum execution time: 81_882_000 picoseconds.
+		Weight::from_parts(87_950_000, 4662)
 			.saturating_add(T::DbWeight::get().reads(5_u64))
 			.saturating_add(T::DbWeight::get().writes(7_u64))
 	}
@@ -168,8 +168,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1477`
 		//  Estimated: `4662`
-		// Minimum execution time: 71_806_000 picoseconds.
-		Weight::from_parts(71_806_000, 4662)
+		// Minimum execution time: 54_851_000 picoseconds.
+		Weight::from_parts(58_457_000, 4662)
 			.saturating_add(T::DbWeight::get().reads(3_u64))
 			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}
@@ -183,8 +183,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `31722`
 		//  Estimated: `33690`
-		// Minimum execution time: 114_189_000 picoseconds.
-		Weight::from_parts(114_189_000, 33690)
+		// Minimum execution time: 72_127_000 picoseconds.
+		Weight::from_parts(75_292_000, 33690)
 			.saturating_add(T::DbWeight::get().reads(3_u64))
 	}
 	/// Storage: `Models::Releases` (r:1 w:1)
@@ -193,8 +193,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `317`
 		//  Estimated: `3594`
-		// Minimum execution time: 11_207_000 picoseconds.
-		Weight::from_parts(11_207_000, 3594)
+		// Minimum execution time: 9_244_000 picoseconds.
+		Weight::from_parts(10_325_000, 3594)
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -204,8 +204,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `317`
 		//  Estimated: `3594`
-		// Minimum execution time: 11_567_000 picoseconds.
-		Weight::from_parts(11_567_000, 3594)
+		// Minimum execution time: 9_054_000 picoseconds.
+		Weight::from_parts(10_446_000, 3594)
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -215,8 +215,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `317`
 		//  Estimated: `3594`
-		// Minimum execution time: 8_052_000 picoseconds.
-		Weight::from_parts(8_052_000, 3594)
+		// Minimum execution time: 6_529_000 picoseconds.
+		Weight::from_parts(7_381_000, 3594)
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 	}
 	/// Storage: `Parameters::Parameters` (r:1 w:0)
@@ -227,8 +227,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `481`
 		//  Estimated: `3594`
-		// Minimum execution time: 36_724_000 picoseconds.
-		Weight::from_parts(36_724_000, 3594)
+		// Minimum execution time: 21_612_000 picoseconds.
+		Weight::from_parts(24_086_000, 3594)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -250,8 +250,8 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `162`
 		//  Estimated: `3640`
-		// Minimum execution time: 137_184_000 picoseconds.
-		Weight::from_parts(137_184_000, 3640)
+		// Minimum execution time: 62_613_000 picoseconds.
+		Weight::from_parts(67_130_000, 3640)
 			.saturating_add(RocksDbWeight::get().reads(4_u64))
 			.saturating_add(RocksDbWeight::get().writes(5_u64))
 	}
@@ -271,8 +271,8 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `1477`
 		//  Estimated: `4662`
-		// Minimum execution time: 2_253_916_000 picoseconds.
-		Weight::from_parts(2_253_916_000, 4662)
+		// Minimum execution time: 1_358_006_000 picoseconds.
+		Weight::from_parts(1_684_842_000, 4662)
 			.saturating_add(RocksDbWeight::get().reads(4_u64))
 			.saturating_add(RocksDbWeight::get().writes(6_u64))
 	}
@@ -284,8 +284,8 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `1504`
 		//  Estimated: `4662`
-		// Minimum execution time: 36_444_000 picoseconds.
-		Weight::from_parts(36_444_000, 4662)
+		// Minimum execution time: 21_121_000 picoseconds.
+		Weight::from_parts(25_308_000, 4662)
 			.saturating_add(RocksDbWeight::get().reads(2_u64))
 			.saturating_add(RocksDbWeight::get().writes(1_u64))
 	}
@@ -299,8 +299,8 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `1739`
 		//  Estimated: `6290`
-		// Minimum execution time: 139_056_000 picoseconds.
-		Weight::from_parts(139_056_000, 6290)
+		// Minimum execution time: 118_025_000 picoseconds.
+		Weight::from_parts(124_335_000, 6290)
 			.saturating_add(RocksDbWeight::get().reads(5_u64))
 			.saturating_add(RocksDbWeight::get().writes(5_u64))
 	}
@@ -312,8 +312,8 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `1504`
 		//  Estimated: `4662`
-		// Minimum execution time: 36_293_000 picoseconds.
-		Weight::from_parts(36_293_000, 4662)
+		// Minimum execution time: 20_871_000 picoseconds.
+		Weight::from_parts(26_760_000, 4662)
 			.saturating_add(RocksDbWeight::get().reads(2_u64))
 			.saturating_add(RocksDbWeight::get().writes(1_u64))
 	}
@@ -327,8 +327,8 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `452`
 		//  Estimated: `4662`
-		// Minimum execution time: 126_908_000 picoseconds.
-		Weight::from_parts(126_908_000, 4662)
+		// Minimum execution time: 62_844_000 picoseconds.
+		Weight::from_parts(67_380_000, 4662)
 			.saturating_add(RocksDbWeight::get().reads(3_u64))
 			.saturating_add(RocksDbWeight::get().writes(3_u64))
 	}
@@ -352,8 +352,8 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `1883`
 		//  Estimated: `4662`
-		// Minimum execution time: 102_432_000 picoseconds.
-		Weight::from_parts(102_432_000, 4662)
+		// Minimum execution time: 81_882_000 picoseconds.
+		Weight::from_parts(87_950_000, 4662)
 			.saturating_add(RocksDbWeight::get().reads(5_u64))
 			.saturating_add(RocksDbWeight::get().writes(7_u64))
 	}
@@ -369,8 +369,8 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `1477`
 		//  Estimated: `4662`
-		// Minimum execution time: 71_806_000 picoseconds.
-		Weight::from_parts(71_806_000, 4662)
+		// Minimum execution time: 54_851_000 picoseconds.
+		Weight::from_parts(58_457_000, 4662)
 			.saturating_add(RocksDbWeight::get().reads(3_u64))
 			.saturating_add(RocksDbWeight::get().writes(4_u64))
 	}
@@ -384,8 +384,8 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `31722`
 		//  Estimated: `33690`
-		// Minimum execution time: 114_189_000 picoseconds.
-		Weight::from_parts(114_189_000, 33690)
+		// Minimum execution time: 72_127_000 picoseconds.
+		Weight::from_parts(75_292_000, 33690)
 			.saturating_add(RocksDbWeight::get().reads(3_u64))
 	}
 	/// Storage: `Models::Releases` (r:1 w:1)
@@ -394,8 +394,8 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `317`
 		//  Estimated: `3594`
-		// Minimum execution time: 11_207_000 picoseconds.
-		Weight::from_parts(11_207_000, 3594)
+		// Minimum execution time: 9_244_000 picoseconds.
+		Weight::from_parts(10_325_000, 3594)
 			.saturating_add(RocksDbWeight::get().reads(1_u64))
 			.saturating_add(RocksDbWeight::get().writes(1_u64))
 	}
@@ -405,8 +405,8 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `317`
 		//  Estimated: `3594`
-		// Minimum execution time: 11_567_000 picoseconds.
-		Weight::from_parts(11_567_000, 3594)
+		// Minimum execution time: 9_054_000 picoseconds.
+		Weight::from_parts(10_446_000, 3594)
 			.saturating_add(RocksDbWeight::get().reads(1_u64))
 			.saturating_add(RocksDbWeight::get().writes(1_u64))
 	}
@@ -416,8 +416,8 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `317`
 		//  Estimated: `3594`
-		// Minimum execution time: 8_052_000 picoseconds.
-		Weight::from_parts(8_052_000, 3594)
+		// Minimum execution time: 6_529_000 picoseconds.
+		Weight::from_parts(7_381_000, 3594)
 			.saturating_add(RocksDbWeight::get().reads(1_u64))
 	}
 	/// Storage: `Parameters::Parameters` (r:1 w:0)
@@ -428,8 +428,8 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `481`
 		//  Estimated: `3594`
-		// Minimum execution time: 36_724_000 picoseconds.
-		Weight::from_parts(36_724_000, 3594)
+		// Minimum execution time: 21_612_000 picoseconds.
+		Weight::from_parts(24_086_000, 3594)
 			.saturating_add(RocksDbWeight::get().reads(2_u64))
 			.saturating_add(RocksDbWeight::get().writes(1_u64))
 	}

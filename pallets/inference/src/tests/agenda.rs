@@ -2,11 +2,11 @@
 //! Nothing that is due is lost, and no block is overloaded.
 
 use super::*;
-use crate::{Agenda, IncompleteSince, WeightInfo, agenda::MAX_SLOTS};
+use crate::{Agenda, IncompleteSince, WeightInfo, agenda::MAX_SLOTS, mock_weights::FixedWeights};
 use frame_support::BoundedVec;
 use std::collections::BTreeSet;
 
-type W = ();
+type W = FixedWeights;
 
 /// What a run needs that looks at so many slots.
 fn run(slots: u64) -> Weight {
