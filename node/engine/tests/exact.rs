@@ -4,6 +4,7 @@
 mod common;
 
 use common::*;
+use jurat_onnx::ManifestOptions;
 use jurat_primitives::{
 	ElementType, JobFailure,
 	limits::MAX_RANK,
@@ -37,6 +38,10 @@ fn patterns(element: ElementType, count: usize) -> Vec<u8> {
 	tensor.data.into_inner()
 }
 
+fn nan_allowed() -> ManifestOptions {
+	ManifestOptions { allow_nan: true, ..Default::default() }
+}
+
 fn strings(count: usize) -> Vec<String> {
 	let samples = ["", "plain", "héllo ✓ 日本語", "🦀\u{200d}🦀", "line\nbreak\ttab", "x"];
 	(0..count).map(|i| samples[i % samples.len()].repeat(1 + i % 3)).collect()
@@ -65,9 +70,8 @@ fn every_element_type_comes_back_bit_for_bit() {
 			vec![2, 1, 2, 1, 2, 1, 2, 3],
 			vec![1; MAX_RANK as usize],
 		] {
-			let mut model = publish(&directory, &identity(element, shape.len()));
 			// The largest of these has a NaN among its patterns, which `Identity` hands through.
-			model.manifest.allow_nan = true;
+			let model = publish_with(&directory, &identity(element, shape.len()), &nan_allowed());
 			let tensor = sample(element, &shape);
 			let output = executor
 				.run(&model, tensors(vec![("x", tensor.clone())]), in_time())
@@ -87,8 +91,7 @@ fn a_nan_comes_back_as_the_one_nan() {
 		(ElementType::BF16, vec![0x81, 0xff], vec![0xc0, 0x7f]),
 		(ElementType::F64, vec![9, 0, 0, 0, 0, 0, 0xf0, 0xff], vec![0, 0, 0, 0, 0, 0, 0xf8, 0x7f]),
 	] {
-		let mut model = publish(&directory, &identity(element, 0));
-		model.manifest.allow_nan = true;
+		let model = publish_with(&directory, &identity(element, 0), &nan_allowed());
 		let input: BlobTensor = Tensor::new(element, [], odd).unwrap();
 		assert!(input.has_nan());
 		let output = executor.run(&model, tensors(vec![("x", input)]), in_time()).unwrap();

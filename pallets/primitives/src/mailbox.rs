@@ -165,7 +165,7 @@ mod tests {
 		ext.execute_with(|| {
 			let (a, b) = (job(1), job(2));
 			post(&[a.clone(), b.clone()]).unwrap();
-			post(&[a.clone()]).unwrap();
+			post(core::slice::from_ref(&a)).unwrap();
 			assert_eq!(pending(), vec![a.0, b.0]);
 			let stored = StorageValueRef::persistent(&job_storage_key(&a.0)).get::<Job>();
 			assert_eq!(stored.unwrap(), Some(a.1.clone()));
@@ -189,7 +189,7 @@ mod tests {
 			let full: Vec<_> = (0..PENDING_LIMIT as u64).map(H256::from_low_u64_be).collect();
 			StorageValueRef::persistent(&pending_key()).set(&full);
 			let late = job(1);
-			assert_eq!(post(&[late.clone()]), Err(MailboxFull));
+			assert_eq!(post(core::slice::from_ref(&late)), Err(MailboxFull));
 			assert_eq!(pending(), full);
 			assert_eq!(
 				StorageValueRef::persistent(&job_storage_key(&late.0)).get::<Job>(),

@@ -86,10 +86,14 @@ impl Included {
 	/// Takes news in: reads the transaction's events again where it is in another block now.
 	pub(super) async fn apply(&mut self, news: Option<News>) -> Result<()> {
 		match news.map(|news| news.0) {
-			Some(TransactionStatus::InBestBlock(place)) => self.set(place.block_hash()).await?,
+			// News may be old: of a block that lost since, and that the node has forgotten.
+			Some(TransactionStatus::InBestBlock(place)) => {
+				self.set(place.block_hash()).await?;
+			},
 			Some(TransactionStatus::InFinalizedBlock(place)) => {
-				if place.block_hash() != self.block.hash {
-					self.set(place.block_hash()).await?;
+				let hash = place.block_hash();
+				if hash != self.block.hash && !self.set(hash).await? {
+					return Err(no_block(hash));
 				}
 				self.progress = None;
 			},
@@ -121,10 +125,14 @@ impl Included {
 		Ok(self.block)
 	}
 
-	async fn set(&mut self, hash: H256) -> Result<()> {
+	/// Takes in that this block includes the transaction, if the node has the block.
+	async fn set(&mut self, hash: H256) -> Result<bool> {
 		let outcome = self.client.outcome(&self.call, hash, self.extrinsic).await?;
-		(self.block, self.events) = outcome;
-		Ok(())
+		let known = outcome.is_some();
+		if let Some(outcome) = outcome {
+			(self.block, self.events) = outcome;
+		}
+		Ok(known)
 	}
 
 	/// The first event of this name.
@@ -257,10 +265,10 @@ impl Client {
 		let label = call.label();
 		loop {
 			let status = progress.next().await;
-			let place = match status {
-				Some(Ok(TransactionStatus::InFinalizedBlock(place))) => place,
+			let (place, is_final) = match status {
+				Some(Ok(TransactionStatus::InFinalizedBlock(place))) => (place, true),
 				Some(Ok(TransactionStatus::InBestBlock(place))) if options.wait == Wait::Best => {
-					place
+					(place, false)
 				},
 				Some(Ok(
 					TransactionStatus::Error { message }
@@ -276,8 +284,13 @@ impl Client {
 					return Err(Error::Disconnected(format!("nothing more is heard of {label}")));
 				},
 			};
-			let extrinsic = place.extrinsic_hash();
-			let (block, events) = self.outcome(&label, place.block_hash(), extrinsic).await?;
+			let (hash, extrinsic) = (place.block_hash(), place.extrinsic_hash());
+			let (block, events) = match self.outcome(&label, hash, extrinsic).await? {
+				Some(outcome) => outcome,
+				None if is_final => return Err(no_block(hash)),
+				// It lost meanwhile; the transaction will be in another.
+				None => continue,
+			};
 			let (client, progress) = (self.clone(), Some(progress));
 			return Ok(Included { block, extrinsic, events, call: label, client, progress });
 		}
@@ -313,14 +326,16 @@ impl Extrinsic {
 }
 
 impl Client {
-	/// Where a transaction is, and its events; or why it failed.
+	/// Where a transaction is, and its events; or why it failed. `None`: the node does not have
+	/// the block, as happens to one that lost.
 	async fn outcome(
 		&self,
 		call: &str,
 		hash: H256,
 		extrinsic: H256,
-	) -> Result<(BlockId, Vec<ChainEvent>)> {
-		let details: Details = self.rpc("chain_getBlock", rpcs::rpc_params![hash]).await?;
+	) -> Result<Option<(BlockId, Vec<ChainEvent>)>> {
+		let details: Option<Details> = self.rpc("chain_getBlock", rpcs::rpc_params![hash]).await?;
+		let Some(details) = details else { return Ok(None) };
 		let at = self.api().at_block(hash).await;
 		let at = at.map_err(|error| Error::Disconnected(error.to_string()))?;
 		let is_ours = |other: Extrinsic| {
@@ -344,8 +359,12 @@ impl Client {
 			let (name, docs) = explain(&failed.fields, at.metadata());
 			return Err(Error::Dispatch { call: call.into(), name, docs });
 		}
-		Ok((BlockId { number: block_number(at.block_number())?, hash }, own))
+		Ok(Some((BlockId { number: block_number(at.block_number())?, hash }, own)))
 	}
+}
+
+fn no_block(hash: H256) -> Error {
+	decode("the block of a transaction", format!("the node does not have {hash:?}"))
 }
 
 fn not_taken(call: &str, reason: impl ToString) -> Error {
