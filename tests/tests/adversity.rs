@@ -39,18 +39,20 @@ struct Adversity {
 	network: Network,
 	/// Floats, served.
 	digits: Model,
-	/// Active, but whoever served it stopped.
-	deserted: Model,
 	/// Never served.
 	inactive: Model,
-	/// A request whose input nobody has. It ends only with the window for commitments, so it is
-	/// made before anything else.
+	// Requests that cannot be answered. Some take long to end, so they are made before all else.
+	/// To a release that was active until everyone stopped serving it.
+	deserted: Included,
+	/// For more stake than there is.
+	greedy: Included,
+	/// With an input that nobody has.
 	lost: Included,
 }
 
 impl World for Adversity {
 	async fn start() -> Result<Self> {
-		let peak = models::peak();
+		let file = models::peak();
 		let network =
 			Network::dev(&[("digits", models::DIGITS), ("int8", models::DIGITS_INT8)]).await?;
 		let (client, owner) = (network.client(0), key("Bob"));
@@ -61,17 +63,27 @@ impl World for Adversity {
 		let ((), digits, peak, deserted, inactive) = try_join!(
 			actors::bond_all(&network),
 			publish("digits", models::DIGITS, None),
-			publish("peak", &peak, Some(262_144)),
+			publish("peak", &file, Some(262_144)),
 			publish("deserted", models::DIGITS_INT8, None),
 			publish("inactive", models::IDENTITY, None),
 		)?;
 		let served = [digits.release, peak.release, deserted.release];
 		actors::serve(&network, &[0], &served).await?;
 		client.submit(&Call::stop_serving(deserted.release), &key("Alice")).await?;
+
+		let image = |model: &Model| models::image(&model.manifest, 1);
 		let (input, _never_uploaded) = models::samples(&peak.manifest, vec![1; 100_000])?;
-		let (asks, alone) = (key("Ferdie"), Assurance::quorum(1));
-		let lost = actors::request(client, &asks, peak.release, alone, &input).await?;
-		Ok(Self { network, digits, deserted, inactive, lost })
+		let (deserted, greedy, lost) = try_join!(
+			asks(client, "Charlie", &deserted, image(&deserted)?, |options| {
+				options.deadline = SHORTEST;
+			}),
+			asks(client, "Dave", &digits, image(&digits)?, |options| {
+				options.deadline = SHORTEST;
+				options.min_stake = Balance::MAX;
+			}),
+			asks(client, "Ferdie", &peak, input, |_| ()),
+		)?;
+		Ok(Self { network, digits, inactive, deserted, greedy, lost })
 	}
 
 	fn network(&mut self) -> &mut Network {
@@ -80,6 +92,21 @@ impl World for Adversity {
 }
 
 type Options = RequestOptions<Balance, BlockNumber>;
+
+/// Has somebody ask a panel of one, with other options than usual.
+async fn asks(
+	client: &Client,
+	who: &str,
+	model: &Model,
+	input: RequestInput,
+	change: impl FnOnce(&mut Options),
+) -> Result<Included> {
+	let assurance = Assurance::quorum(1);
+	let mut options = actors::options(client, model.release, assurance, &input).await?;
+	change(&mut options);
+	let call = Call::request(model.release, &input, &options);
+	at_most(SOON, "a request included", client.submit(&call, &key(who))).await
+}
 
 /// The errors of a request, each by its name, and what they cost: a transaction's fee.
 async fn what_does_not_fit_is_refused_before_money_moves(world: &mut Adversity) -> Result<()> {
@@ -155,63 +182,56 @@ async fn what_does_not_fit_is_refused_before_money_moves(world: &mut Adversity) 
 }
 
 /// Has Eve ask for what is in an image.
-async fn eve_asks(client: &Client, model: &Model, digit: usize) -> Result<Included> {
-	let input = models::image(&model.manifest, digit)?;
-	actors::request(client, &key("Eve"), model.release, Assurance::quorum(1), &input).await
+async fn eve_asks(world: &Adversity, digit: usize) -> Result<Included> {
+	let input = models::image(&world.digits.manifest, digit)?;
+	asks(world.network.client(0), "Eve", &world.digits, input, |_| ()).await
 }
 
-/// Checks that a request ended without an answer and that its requester paid only the
-/// transaction.
-async fn check_refund(world: &Adversity, included: &Included, settled: &Settled) -> Result<()> {
+/// How a request ended that cannot be answered: by its deadline, without a fault, and for no more
+/// than the fee of its transaction.
+async fn refunded(
+	world: &Adversity,
+	included: &Included,
+	deadline: BlockNumber,
+) -> Result<Settled> {
 	let client = world.network.client(0);
-	let requested = requested(&included.events)?;
-	check_accounts(settled, requested[0].escrow)?;
-	ensure!(settled.charged == 0 && settled.refunded == requested[0].escrow, "{settled:?}");
-	ensure!(settled.settled_at <= settled.requested_at + DEADLINE, "late: {settled:?}");
+	let settled = actors::all_settled(client, included, deadline + 1).await?.remove(0);
+	let escrow = requested(&included.events)?[0].escrow;
+	check_accounts(&settled, escrow)?;
+	ensure!(settled.charged == 0 && settled.refunded == escrow, "{settled:?}");
+	ensure!(settled.settled_at <= settled.requested_at + deadline, "late: {settled:?}");
 	let span = Span { first: settled.requested_at, last: settled.settled_at };
 	let (before, after) = span.wealth(client, &settled.requester).await?;
 	ensure!(before - after == span.fees(client, &settled.requester).await?);
 	ensure!(client.balance(&settled.requester).await?.reserved == 0, "something is held");
-	Ok(())
+	ensure!(settled.panel.iter().all(|member| member.verdict.fault().is_none()), "{settled:?}");
+	println!("({:?} after {} blocks)", settled.outcome, settled.settled_at - settled.requested_at);
+	Ok(settled)
 }
 
 async fn a_request_that_nobody_serves_is_refunded_by_its_deadline(
 	world: &mut Adversity,
 ) -> Result<()> {
-	let (client, model) = (world.network.client(0), &world.deserted);
-	let input = models::image(&model.manifest, 1)?;
-	let options = actors::options(client, model.release, Assurance::quorum(1), &input).await?;
-	let options = Options { deadline: SHORTEST, ..options };
-	let call = Call::request(model.release, &input, &options);
-	let included = client.submit(&call, &key("Eve")).await?;
-	let settled = actors::all_settled(client, &included, SHORTEST + 1).await?.remove(0);
+	let settled = refunded(world, &world.deserted, SHORTEST).await?;
 	let expected = Outcome::Unserved(UnservedReason::TooFewAttesters);
-	ensure!(settled.outcome == expected, "{:?}", settled.outcome);
-	ensure!(settled.panel.is_empty(), "{settled:?}");
-	check_refund(world, &included, &settled).await
+	ensure!(settled.outcome == expected && settled.panel.is_empty(), "{settled:?}");
+	Ok(())
 }
 
 async fn a_request_for_more_stake_than_there_is_is_refunded(world: &mut Adversity) -> Result<()> {
-	let (client, model) = (world.network.client(0), &world.digits);
-	let input = models::image(&model.manifest, 2)?;
-	let options = actors::options(client, model.release, Assurance::quorum(1), &input).await?;
-	let options = Options { min_stake: Balance::MAX, deadline: SHORTEST, ..options };
-	let call = Call::request(model.release, &input, &options);
-	let included = client.submit(&call, &key("Eve")).await?;
-	let settled = actors::all_settled(client, &included, SHORTEST + 1).await?.remove(0);
+	let settled = refunded(world, &world.greedy, SHORTEST).await?;
 	let expected = Outcome::Unserved(UnservedReason::TooLittleStake);
-	ensure!(settled.outcome == expected, "{:?}", settled.outcome);
-	check_refund(world, &included, &settled).await
+	ensure!(settled.outcome == expected && settled.panel.is_empty(), "{settled:?}");
+	Ok(())
 }
 
 /// The attester says in time that it cannot have the input: that is no fault.
 async fn a_request_whose_input_nobody_has_is_refunded(world: &mut Adversity) -> Result<()> {
-	let client = world.network.client(0);
-	let settled = actors::all_settled(client, &world.lost, DEADLINE + 1).await?.remove(0);
+	let settled = refunded(world, &world.lost, DEADLINE).await?;
 	let unavailable = UnservedReason::Execution(JobFailure::InputUnavailable);
-	ensure!(settled.outcome == Outcome::Unserved(unavailable), "{:?}", settled.outcome);
-	ensure!(settled.panel[0].verdict == Verdict::Abstained, "{:?}", settled.panel);
-	check_refund(world, &world.lost, &settled).await
+	ensure!(settled.outcome == Outcome::Unserved(unavailable), "{settled:?}");
+	ensure!(settled.panel[0].verdict == Verdict::Abstained, "{settled:?}");
+	Ok(())
 }
 
 /// The request as the block sees it in which its panel is drawn.
@@ -226,11 +246,11 @@ async fn drawn(world: &Adversity, included: &Included) -> Result<Request> {
 }
 
 async fn forged_and_replayed_commitments_never_enter_the_pool(world: &mut Adversity) -> Result<()> {
-	let (client, model) = (world.network.client(0), &world.digits);
+	let client = world.network.client(0);
 	let (alice, bob) = (key("Alice"), key("Bob"));
 	// What is wrong is found only while the panel waits for commitments: one block.
 	for _ in 0..5 {
-		let included = eve_asks(client, model, 4).await?;
+		let included = eve_asks(world, 4).await?;
 		let view = drawn(world, &included).await?;
 		let at = client.best().await?;
 		let open = (view.request, view.digest);
@@ -300,8 +320,8 @@ async fn replays(
 /// Kills the node as soon as a request is where it is to be, starts it again, and waits for the
 /// end of the request.
 async fn killed_when(world: &mut Adversity, there: fn(&Request) -> bool) -> Result<Settled> {
-	let (client, model) = (world.network.client(0), &world.digits);
-	let included = eve_asks(client, model, 5).await?;
+	let client = world.network.client(0);
+	let included = eve_asks(world, 5).await?;
 	let requested = requested(&included.events)?.remove(0);
 	until(client, SOON, "the moment to kill the node", async |block| {
 		let view = client.request_at(requested.request, Some(block.hash)).await?;
