@@ -144,6 +144,13 @@ pub mod pallet {
 		#[pallet::constant]
 		type WorkerPatience: Get<u64>;
 
+		/// How long after the beginning of a run the off-chain worker submits, in milliseconds. Long
+		/// enough for other nodes to have imported the block too: a node that meets a commitment
+		/// before the block that drew its panel drops it as not due. Below
+		/// [`Config::WorkerPatience`].
+		#[pallet::constant]
+		type SubmissionDelay: Get<u64>;
+
 		/// Weights of this pallet.
 		type WeightInfo: WeightInfo;
 	}
@@ -640,6 +647,10 @@ pub mod pallet {
 			assert!(
 				T::WorkerPatience::get() < T::BlockTime::get(),
 				"a worker that waits longer than a block meets the next one's",
+			);
+			assert!(
+				T::SubmissionDelay::get() < T::WorkerPatience::get(),
+				"a worker must submit before its patience ends",
 			);
 		}
 

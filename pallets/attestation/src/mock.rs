@@ -194,6 +194,7 @@ impl Config for Test {
 	type SubmissionPriority = ConstU64<1_000_000>;
 	type BlockTime = ConstU64<3_000>;
 	type WorkerPatience = ConstU64<100>;
+	type SubmissionDelay = ConstU64<10>;
 	type WeightInfo = ();
 }
 

@@ -42,7 +42,10 @@ use jurat_primitives::{
 	traits::{Conduct, JobSource},
 };
 use sp_application_crypto::RuntimeAppPublic;
-use sp_core::{Get, offchain::Duration};
+use sp_core::{
+	Get,
+	offchain::{Duration, Timestamp},
+};
 use sp_runtime::{
 	SaturatedConversion, Saturating,
 	offchain::{
@@ -132,17 +135,26 @@ pub(crate) fn run<T: Config>(now: BlockNumberFor<T>) {
 	if keys.is_empty() {
 		return;
 	}
-	// Runs of neighbouring blocks may overlap; the next one takes up what this one leaves.
+	// Runs may overlap: of neighbouring blocks on a busy node, of two blocks of one slot on any. Each
+	// waits for the one before it, since a panel of its own block may be what that one does not know.
 	let lock_key = key(b"lock");
-	let patience = T::WorkerPatience::get();
-	// Long enough for the wait and what is around it; a run that died lets go by then.
+	let patience = Duration::from_millis(T::WorkerPatience::get());
+	let begun = sp_io::offchain::timestamp();
 	let mut lock = StorageLock::<'_, Time>::with_deadline(
 		&lock_key,
-		Duration::from_millis(patience.saturating_add(1000)),
+		// Long enough for the wait and what is around it; a run that died lets go by then.
+		Duration::from_millis(T::WorkerPatience::get().saturating_mul(2)),
 	);
-	let Ok(_guard) = lock.try_lock() else {
-		log::debug!(target: LOG_TARGET, "an earlier run is still at work");
-		return;
+	let _guard = loop {
+		if let Ok(guard) = lock.try_lock() {
+			break guard;
+		}
+		let clock = sp_io::offchain::timestamp();
+		if clock >= begun.add(patience) {
+			log::debug!(target: LOG_TARGET, "an earlier run is still at work");
+			return;
+		}
+		sp_io::offchain::sleep_until(clock.add(Duration::from_millis(NAP)));
 	};
 	let Some(seed) = seed() else { return };
 
@@ -154,8 +166,10 @@ pub(crate) fn run<T: Config>(now: BlockNumberFor<T>) {
 		return;
 	}
 	post_jobs::<T>(&seats, now);
+	// Meanwhile the executor is at work.
+	sp_io::offchain::sleep_until(begun.add(Duration::from_millis(T::SubmissionDelay::get())));
 	reveal::<T>(&seats, &seed, now);
-	wait::<T>(&seats, now, Duration::from_millis(patience));
+	wait::<T>(&seats, now, begun.add(patience));
 	commit::<T>(&seats, &seed, now);
 }
 
@@ -242,11 +256,10 @@ fn post_jobs<T: Config>(seats: &[Seat<T>], now: BlockNumberFor<T>) {
 	}
 }
 
-/// Waits until each commitment that is due has its answer, but no longer than `patience`.
-fn wait<T: Config>(seats: &[Seat<T>], now: BlockNumberFor<T>, patience: Duration) {
+/// Waits until each commitment that is due has its answer, but not beyond `end`.
+fn wait<T: Config>(seats: &[Seat<T>], now: BlockNumberFor<T>, end: Timestamp) {
 	let mut missing: Vec<JobKey> =
 		seats.iter().filter(|seat| seat.duty(now) == Duty::Commit).map(|seat| seat.job).collect();
-	let end = sp_io::offchain::timestamp().add(patience);
 	loop {
 		missing.retain(|job| mailbox::result(job).is_none());
 		let clock = sp_io::offchain::timestamp();

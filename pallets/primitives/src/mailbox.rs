@@ -27,6 +27,9 @@ use sp_runtime::offchain::storage::{MutateStorageError, StorageValueRef};
 /// Keys that wait for the executor, at most.
 pub const PENDING_LIMIT: usize = 4096;
 
+/// How often to try to add to the list while others write to it.
+const ATTEMPTS: usize = 16;
+
 const PREFIX: &[u8] = b"jurat/mailbox/v1/";
 
 /// Name of a job: [`job_key`].
@@ -94,22 +97,30 @@ pub fn post(jobs: &[(JobKey, Job)]) -> Result<(), MailboxFull> {
 		StorageValueRef::persistent(&job_storage_key(key)).set(job);
 	}
 	let pending = pending_key();
-	let added = StorageValueRef::persistent(&pending).mutate(|list| {
-		let mut list: Vec<JobKey> = list.ok().flatten().unwrap_or_default();
-		for (key, _) in &fresh {
-			if !list.contains(key) {
-				list.push(*key);
+	let added = (0..ATTEMPTS).find_map(|_| {
+		let attempt = StorageValueRef::persistent(&pending).mutate(|list| {
+			let mut list: Vec<JobKey> = list.ok().flatten().unwrap_or_default();
+			for (key, _) in &fresh {
+				if !list.contains(key) {
+					list.push(*key);
+				}
 			}
+			if list.len() > PENDING_LIMIT { Err(MailboxFull) } else { Ok(list) }
+		});
+		match attempt {
+			Ok(_) => Some(Ok(())),
+			Err(MutateStorageError::ValueFunctionFailed(full)) => Some(Err(full)),
+			// The executor took something off the list in between.
+			Err(MutateStorageError::ConcurrentModification(_)) => None,
 		}
-		if list.len() > PENDING_LIMIT { Err(MailboxFull) } else { Ok(list) }
 	});
 	match added {
-		Ok(_) => Ok(()),
-		Err(MutateStorageError::ValueFunctionFailed(full)) => {
+		Some(Ok(())) => Ok(()),
+		Some(Err(full)) => {
 			fresh.iter().for_each(|(key, _)| clear(key));
 			Err(full)
 		},
-		Err(MutateStorageError::ConcurrentModification(_)) => Err(MailboxFull),
+		None => Err(MailboxFull),
 	}
 }
 

@@ -27,6 +27,9 @@ const MAX_OPEN_PANELS: u32 = 1_024;
 const MAX_UNLOCKING: u32 = 16;
 /// How long the off-chain worker waits for short jobs, in milliseconds: a third of a block.
 const WORKER_PATIENCE: u64 = MILLISECS_PER_BLOCK / 3;
+/// How long after a block the off-chain worker submits, in milliseconds: time for that block to
+/// reach other validators.
+const SUBMISSION_DELAY: u64 = MILLISECS_PER_BLOCK / 6;
 
 parameter_types! {
 	/// Above anything that a fee can buy: an attestation that waits makes an honest node look absent.
@@ -94,6 +97,7 @@ impl pallet_attestation::Config for Runtime {
 	type RevealWindow = RevealWindow;
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type Stake = Exposures;
+	type SubmissionDelay = ConstU64<SUBMISSION_DELAY>;
 	type SubmissionPriority = SubmissionPriority;
 	type UnbondingPeriod = UnbondingPeriod;
 	type WeightInfo = pallet_attestation::weights::SubstrateWeight<Runtime>;
