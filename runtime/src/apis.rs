@@ -3,18 +3,21 @@
 
 use alloc::vec::Vec;
 
-use codec::Encode;
+use codec::{DecodeAll, Encode};
 use frame_support::{
 	genesis_builder_helper::{build_state, get_preset},
-	traits::KeyOwnerProofSystem,
+	traits::{Get, KeyOwnerProofSystem},
 	view_functions::{ViewFunctionDispatchError, ViewFunctionId},
 	weights::Weight,
 };
 use jurat_primitives::{
-	Assurance, ModelId, ReleaseId, RequestId, Settlement,
+	Assurance, ModelId, ReleaseId, RequestId, Settlement, Verdict,
+	crypto::{ATTESTATION_KEY_TYPE, AttestationId},
+	equivocation::Equivocation,
 	request::Quote,
-	view::{AttesterView, ModelView, ReleaseView, RequestView},
+	view::{AttesterView, EconomicSecurity, ModelView, ReleaseView, RequestView},
 };
+use jurat_runtime_api::KeyOwnershipProof;
 use sp_api::impl_runtime_apis;
 use sp_authority_discovery::AuthorityId as AuthorityDiscoveryId;
 use sp_consensus_grandpa::AuthorityId as GrandpaId;
@@ -25,13 +28,15 @@ use sp_runtime::{
 	transaction_validity::{TransactionSource, TransactionValidity},
 };
 use sp_session::OpaqueGeneratedSessionKeys;
+use sp_staking::SessionIndex;
 use sp_version::RuntimeVersion;
 
 use crate::{
 	AccountId, Attestation, AuthorityDiscovery, Babe, Balance, Block, BlockNumber, Executive,
 	Grandpa, Historical, Inference, InherentDataExt, Models, Nonce, Runtime, RuntimeCall,
 	RuntimeGenesisConfig, SessionKeys, System, TransactionPayment, VERSION,
-	configs::consensus::EpochDuration, constants::BABE_GENESIS_EPOCH_CONFIG,
+	configs::{attestation::CurrentSession, consensus::EpochDuration},
+	constants::BABE_GENESIS_EPOCH_CONFIG,
 	genesis_config_presets,
 };
 
@@ -73,12 +78,30 @@ impl_runtime_apis! {
 	}
 
 	impl jurat_runtime_api::AttestationApi<Block, AccountId, Balance, BlockNumber> for Runtime {
-		fn attester(attester: AccountId) -> Option<AttesterView<Balance, BlockNumber>> {
+		fn attester(attester: AccountId) -> Option<AttesterView<AccountId, Balance, BlockNumber>> {
 			Attestation::attester_view(&attester)
 		}
 
 		fn servers(release: ReleaseId) -> Vec<AccountId> {
 			Attestation::servers(release)
+		}
+
+		fn session() -> SessionIndex {
+			CurrentSession::get()
+		}
+
+		fn key_ownership_proof(key: AttestationId) -> Option<KeyOwnershipProof> {
+			Historical::prove((ATTESTATION_KEY_TYPE, key))
+				.map(|proof| KeyOwnershipProof(proof.encode()))
+		}
+
+		fn submit_equivocation(
+			evidence: Equivocation<AccountId>,
+			proof: KeyOwnershipProof,
+			reporter: AccountId,
+		) -> Option<()> {
+			let proof = DecodeAll::decode_all(&mut &proof.0[..]).ok()?;
+			Attestation::submit_report(evidence, proof, reporter).then_some(())
 		}
 	}
 
@@ -93,6 +116,18 @@ impl_runtime_apis! {
 
 		fn request(request: RequestId) -> Option<RequestView<AccountId, Balance, BlockNumber>> {
 			Inference::request_view(request, Attestation::seats(request))
+		}
+
+		fn contestable_until(request: RequestId) -> Option<BlockNumber> {
+			Inference::contestable_until(request)
+		}
+
+		fn economic_security(
+			request: RequestId,
+		) -> Option<EconomicSecurity<AccountId, Balance>> {
+			let panel = Inference::settlement(request)?.panel;
+			let agreed = panel.into_iter().filter(|member| member.verdict == Verdict::Agreed);
+			Some(Attestation::economic_security(agreed.map(|member| member.attester)))
 		}
 
 		fn settlement(

@@ -40,8 +40,9 @@ const MIN_VALIDATOR_BOND: Balance = 1_000 * JUR;
 const MIN_NOMINATOR_BOND: Balance = 10 * JUR;
 /// Validators that a test network elects at most; all who stand are elected until then.
 const VALIDATOR_COUNT: u32 = 16;
-/// Share of a slash that goes to those who reported it.
-const SLASH_REWARD_FRACTION: Perbill = Perbill::from_percent(20);
+/// Of this share of a slash, the staking pallet pays half to who reported it first: a fifth of the
+/// slash.
+const SLASH_REWARD_FRACTION: Perbill = Perbill::from_percent(40);
 
 /// Session keys that the seed of a well-known account gives.
 pub fn session_keys(validator: Sr25519Keyring) -> SessionKeys {

@@ -14,7 +14,7 @@ use crate::{
 	Balance, BlockNumber, Runtime,
 	constants::{
 		currency::{JUR, MICROJUR, MILLIJUR},
-		time::DAYS,
+		time::{DAYS, HOURS},
 	},
 };
 
@@ -75,6 +75,42 @@ pub mod dynamic_params {
 		/// Blocks for reveals.
 		#[codec(index = 3)]
 		pub static RevealWindow: BlockNumber = 5;
+
+		/// Share of the bond that an absence costs which is not the first.
+		#[codec(index = 4)]
+		pub static NoShowPenalty: Perbill = Perbill::from_parts(1_000_000);
+
+		/// Share of the bond that a commitment costs which is not opened.
+		#[codec(index = 5)]
+		pub static WithheldPenalty: Perbill = Perbill::from_percent(1);
+
+		/// Share of the bond that a reveal costs which does not open its commitment.
+		#[codec(index = 6)]
+		pub static BadOpeningPenalty: Perbill = Perbill::from_percent(5);
+
+		/// Share of the bond that a wrong answer costs.
+		#[codec(index = 7)]
+		pub static DivergentPenalty: Perbill = Perbill::from_percent(5);
+
+		/// Share of the bond that is taken within a day, at most.
+		#[codec(index = 8)]
+		pub static DailyPenaltyCap: Perbill = Perbill::from_percent(20);
+
+		/// Share of the stake in consensus that an equivocation costs one that is alone.
+		#[codec(index = 9)]
+		pub static EquivocationPenalty: Perbill = Perbill::from_percent(10);
+
+		/// Blocks after a warning in which the next absence costs: one day.
+		#[codec(index = 10)]
+		pub static WarningPeriod: BlockNumber = DAYS;
+
+		/// Blocks for which what was taken for a wrong answer can be given back: two hours.
+		#[codec(index = 11)]
+		pub static ChallengeWindow: BlockNumber = 2 * HOURS;
+
+		/// Pay of an attester from which on a request counts in full in reputations, in planck.
+		#[codec(index = 12)]
+		pub static ReferenceReward: Balance = 10 * MILLIJUR;
 	}
 
 	/// Requests.
@@ -116,6 +152,10 @@ pub mod dynamic_params {
 		/// Fee of each attester for one byte that the output may have, in planck.
 		#[codec(index = 8)]
 		pub static OutputBytePrice: Balance = MICROJUR / 10;
+
+		/// Blocks after a disagreement in which a larger panel may be asked: five minutes.
+		#[codec(index = 9)]
+		pub static EscalationWindow: BlockNumber = 100;
 	}
 }
 

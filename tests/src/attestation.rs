@@ -22,6 +22,7 @@ const EXTENSIONS: [u8; 4] = [0; 4];
 /// A batch of commitments to nothing in particular.
 pub fn batch(
 	attester: AccountId32,
+	session: SessionIndex,
 	requests: &[(RequestId, RequestDigest)],
 ) -> CommitBatch<AccountId32> {
 	let entries = requests.iter().map(|(request, digest)| CommitEntry {
@@ -30,7 +31,7 @@ pub fn batch(
 		commitment: RequestDigest::repeat_byte(7),
 	});
 	let entries = entries.collect::<Vec<_>>().try_into().expect("tests make small batches; qed");
-	CommitBatch { attester, entries }
+	CommitBatch { attester, session, entries }
 }
 
 /// The call that submits a batch, signed with this key.
@@ -39,6 +40,21 @@ pub fn commit(client: &Client, batch: &CommitBatch<AccountId32>, key: &Keypair) 
 	let signature = key.sign(&batch.signing_payload(&genesis));
 	Call::new("Attestation", "commit", (batch, signature.0))
 }
+
+/// The current session.
+pub async fn session(client: &Client) -> Result<SessionIndex> {
+	let bytes: String =
+		client.rpc("state_call", rpc_params!["AttestationApi_session", "0x"]).await?;
+	let bytes = bytes.strip_prefix("0x").unwrap_or(&bytes);
+	let mut number = [0u8; 4];
+	for (i, byte) in number.iter_mut().enumerate() {
+		*byte = u8::from_str_radix(bytes.get(2 * i..2 * i + 2).unwrap_or_default(), 16)?;
+	}
+	Ok(SessionIndex::from_le_bytes(number))
+}
+
+/// A session, by its number.
+pub type SessionIndex = u32;
 
 /// An authorised transaction: it has no sender.
 pub async fn authorised(client: &Client, call: &Call) -> Result<Vec<u8>> {

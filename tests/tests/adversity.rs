@@ -19,7 +19,7 @@ use jurat_primitives::{
 };
 use jurat_tests::{
 	actors::{self, DEADLINE, Model, Terms, answer, check_accounts, key, publish_model},
-	attestation::{attestations, authorised, batch, commit, refusal},
+	attestation::{attestations, authorised, batch, commit, refusal, session},
 	events::Span,
 	harness::World,
 	models,
@@ -256,21 +256,22 @@ async fn forged_and_replayed_commitments_never_enter_the_pool(world: &mut Advers
 		let open = (view.request, view.digest);
 		let silent = view.stage == Stage::Assigned && view.panel[0].conduct == Conduct::Silent;
 
-		let genuine = batch(account(&alice), &[open]);
+		let now = session(client).await?;
+		let genuine = batch(account(&alice), now, &[open]);
 		let cases = [
 			("bad signature", commit(client, &genuine, &bob)),
-			("Invalid signing address", commit(client, &batch(account(&bob), &[open]), &bob)),
+			("Invalid signing address", commit(client, &batch(account(&bob), now, &[open]), &bob)),
 			("outdated", {
 				let other = (view.request, RequestDigest::repeat_byte(1));
-				commit(client, &batch(account(&alice), &[other]), &alice)
+				commit(client, &batch(account(&alice), now, &[other]), &alice)
 			}),
 			("outdated", {
 				let never = (view.request + 1_000, view.digest);
-				commit(client, &batch(account(&alice), &[never]), &alice)
+				commit(client, &batch(account(&alice), now, &[never]), &alice)
 			}),
-			("call is not expected", commit(client, &batch(account(&alice), &[]), &alice)),
+			("call is not expected", commit(client, &batch(account(&alice), now, &[]), &alice)),
 			("call is not expected", {
-				commit(client, &batch(account(&alice), &[open, open]), &alice)
+				commit(client, &batch(account(&alice), now, &[open, open]), &alice)
 			}),
 		];
 		let mut refusals = Vec::new();
@@ -308,7 +309,8 @@ async fn replays(
 		}
 	}
 	ensure!(replayed == 2, "{replayed} instead of a commitment and a reveal");
-	let again = commit(client, &batch(account(&alice), &[request]), &alice);
+	let now = session(client).await?;
+	let again = commit(client, &batch(account(&alice), now, &[request]), &alice);
 	let refused = refusal(client, &authorised(client, &again).await?).await?;
 	ensure!(refused.contains("outdated"), "{refused}");
 	// Nor does a sender make it legitimate.

@@ -453,7 +453,7 @@ impl AttesterJson {
 			unlocking: view.unlocking.iter().map(unlocking).collect(),
 			paused: view.paused,
 			active: view.active,
-			stake: view.stake.into(),
+			stake: view.exposure.total.into(),
 			open_panels: view.open_panels,
 			faults: view.faults.iter().map(|(fault, count)| (fault_name(*fault), *count)).collect(),
 			serves,

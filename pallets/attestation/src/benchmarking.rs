@@ -8,23 +8,25 @@ use frame_benchmarking::v2::*;
 use frame_support::{
 	BoundedVec,
 	traits::{
-		Get,
+		EnsureOrigin, Get, KeyOwnerProofSystem,
 		fungible::{Inspect, Mutate},
 	},
 };
 use frame_system::RawOrigin;
 use jurat_primitives::{
-	Answer, ElementType, ReleaseId, RequestId,
+	Answer, ElementType, ReleaseId, RequestId, Verdict,
 	batch::{CommitBatch, CommitEntry, RevealBatch, RevealEntry, Revealed},
 	commitment::{answer_digest, commitment},
-	crypto::{AttestationId, AttestationSignature},
+	crypto::{ATTESTATION_KEY_TYPE, AttestationId, AttestationSignature},
+	equivocation::{Contradiction, Equivocation, signed_commitments},
 	limits::{MAX_BATCH, MAX_OUTPUT_EXACT, MAX_PANEL},
 	tensor::{InlineTensor, NamedTensor, Tensors},
-	traits::{Conduct, ServedReleases},
+	traits::{Case, Conduct, Exposure, ServedReleases},
 };
 use sp_application_crypto::RuntimeAppPublic;
 use sp_core::H256;
-use sp_runtime::Saturating;
+use sp_runtime::{Saturating, traits::Bounded};
+use sp_session::GetSessionNumber;
 
 const SALT: [u8; 32] = [7; 32];
 
@@ -50,7 +52,8 @@ fn key_of(index: u32) -> AttestationId {
 fn validator<T: Config>(index: u32) -> (T::AccountId, AttestationId) {
 	let who = funded::<T>("attester", index);
 	let key = key_of(index);
-	Roster::<T>::insert(&who, RosterEntry { key: key.clone(), stake: T::MinBond::get() });
+	let exposure = Exposure { own: T::MinBond::get(), total: T::MinBond::get() };
+	Roster::<T>::insert(&who, RosterEntry { key: key.clone(), exposure });
 	RosterIndex::<T>::mutate(|all| all.try_push(who.clone())).expect("few validators; qed");
 	Attestation::<T>::bond(origin::<T>(&who), T::MinBond::get()).expect("funded; qed");
 	(who, key)
@@ -61,10 +64,15 @@ pub(crate) fn most_servers<T: Config>(release: ReleaseId) {
 	servers::<T>(release, T::MaxServers::get().min(T::MaxValidators::get()));
 }
 
-/// Makes `size` attesters serve a release.
+/// Makes `size` attesters serve a release. Each was warned: an absence costs it.
 fn servers<T: Config>(release: ReleaseId, size: u32) {
 	for index in 0..size {
 		let (who, _) = validator::<T>(index);
+		Attesters::<T>::mutate(&who, |slot| {
+			if let Some(record) = slot {
+				record.warned_until = Some(Bounded::max_value());
+			}
+		});
 		Servers::<T>::mutate(release, |all| all.try_push(who)).expect("few servers; qed");
 	}
 }
@@ -110,6 +118,7 @@ fn panels<T: Config>(
 			request,
 			Panel {
 				digest: digest(request),
+				session: T::Session::get(),
 				threshold: (MAX_PANEL / 2 + 1) as u8,
 				exact: true,
 				phase,
@@ -137,7 +146,8 @@ fn commits<T: Config>(n: u32) -> (CommitBatch<T::AccountId>, AttestationSignatur
 			commitment: H256::repeat_byte(1),
 		})
 		.collect();
-	let batch = CommitBatch { attester, entries: BoundedVec::truncate_from(entries) };
+	let entries = BoundedVec::truncate_from(entries);
+	let batch = CommitBatch { attester, session: T::Session::get(), entries };
 	let signature = sign(batch.signing_payload(&Attestation::<T>::genesis()));
 	(batch, signature)
 }
@@ -162,9 +172,56 @@ fn reveals<T: Config>(n: u32, b: u32) -> (RevealBatch<T::AccountId>, Attestation
 			revealed: Revealed::Full(answer.clone()),
 		})
 		.collect();
-	let batch = RevealBatch { attester, entries: BoundedVec::truncate_from(entries) };
+	let entries = BoundedVec::truncate_from(entries);
+	let batch = RevealBatch { attester, session: T::Session::get(), entries };
 	let signature = sign(batch.signing_payload(&genesis));
 	(batch, signature)
+}
+
+/// An attester that was found to diverge, on request 0.
+fn divergent<T: Config>() -> T::AccountId {
+	let (who, _) = validator::<T>(0);
+	let case = Case {
+		request: 0,
+		requester: funded::<T>("requester", 0),
+		damages: T::Currency::minimum_balance(),
+		reward: T::MinBond::get(),
+		session: T::Session::get(),
+	};
+	Attestation::<T>::do_judge(&case, &[(who.clone(), Verdict::Divergent)]);
+	who
+}
+
+/// Evidence against a validator, as large as it may be, and the proof that the key was its.
+fn equivocation<T: Config>()
+-> Result<(Equivocation<T::AccountId>, T::KeyOwnerProof), BenchmarkError> {
+	let (attester, key) = T::benchmark_validator();
+	T::Currency::set_balance(&attester, T::MinBond::get().saturating_mul(10u32.into()));
+	Attestation::<T>::bond(origin::<T>(&attester), T::MinBond::get())?;
+	let proof = T::KeyOwners::prove((ATTESTATION_KEY_TYPE, key.clone())).ok_or("it has keys")?;
+	let half = |value: u8| {
+		let mut entries: Vec<_> = (0..RequestId::from(MAX_BATCH))
+			.map(|request| CommitEntry {
+				request,
+				digest: digest(request),
+				commitment: H256::repeat_byte(1),
+			})
+			.collect();
+		if let Some(last) = entries.last_mut() {
+			last.commitment = H256::repeat_byte(value);
+		}
+		let batch = CommitBatch {
+			attester: attester.clone(),
+			session: proof.session(),
+			entries: BoundedVec::truncate_from(entries),
+		};
+		let payload = batch.signing_payload(&Attestation::<T>::genesis());
+		let signature = key.sign(&payload)?;
+		signed_commitments(&batch, &signature).pop()
+	};
+	let signed = half(2).zip(half(3)).ok_or("the keystore has the key")?;
+	let contradiction = Contradiction::Commitments(signed.0, signed.1);
+	Ok((Equivocation { attester, key, contradiction }, proof))
 }
 
 #[benchmarks]
@@ -258,6 +315,59 @@ mod benchmarks {
 		#[extrinsic_call]
 		_(RawOrigin::Signed(who.clone()));
 		assert!(Attesters::<T>::get(who).is_some_and(|a| !a.paused));
+		Ok(())
+	}
+
+	/// Two commitments, each the last of a batch of the largest size.
+	#[benchmark]
+	fn report_equivocation() -> Result<(), BenchmarkError> {
+		let (evidence, proof) = equivocation::<T>()?;
+		let reporter = funded::<T>("reporter", 0);
+		let caller = reporter.clone();
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(caller), alloc::boxed::Box::new(evidence.clone()), proof, reporter);
+
+		assert!(Attesters::<T>::get(evidence.attester).is_some_and(|record| record.paused));
+		Ok(())
+	}
+
+	#[benchmark]
+	fn authorize_report_equivocation() -> Result<(), BenchmarkError> {
+		let (evidence, proof) = equivocation::<T>()?;
+		let result;
+		#[block]
+		{
+			result = Attestation::<T>::authorize_report(&evidence, &proof);
+		}
+		assert!(result.is_ok());
+		Ok(())
+	}
+
+	#[benchmark]
+	fn overturn() -> Result<(), BenchmarkError> {
+		let who = divergent::<T>();
+		let origin =
+			T::OverturnOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)?;
+		#[extrinsic_call]
+		_(origin as T::RuntimeOrigin, who.clone(), 0);
+		assert!(PendingPenalties::<T>::get(who, 0).is_none());
+		Ok(())
+	}
+
+	/// One penalty, part of it the requester's.
+	#[benchmark]
+	fn finalise_penalty() -> Result<(), BenchmarkError> {
+		let who = divergent::<T>();
+		let penalty = PendingPenalties::<T>::get(&who, 0).ok_or("it waits")?;
+		T::Currency::set_balance(&T::Treasury::get(), T::Currency::minimum_balance());
+		#[block]
+		{
+			Attestation::<T>::finalise(&who, 0, penalty);
+			PenaltyQueue::<T>::remove(0);
+			PenaltyQueueHead::<T>::put(1);
+		}
+		assert!(PendingPenalties::<T>::get(who, 0).is_none());
 		Ok(())
 	}
 

@@ -45,8 +45,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	pub(crate) fn do_unbond(who: T::AccountId, amount: BalanceOf<T>) -> DispatchResult {
-		let at =
-			frame_system::Pallet::<T>::block_number().saturating_add(T::UnbondingPeriod::get());
+		let at = frame_system::Pallet::<T>::block_number().saturating_add(Self::unbonding_period());
 		Attesters::<T>::try_mutate(&who, |slot| -> DispatchResult {
 			let attester = slot.as_mut().ok_or(Error::<T>::NotBonded)?;
 			ensure!(!amount.is_zero() && amount <= attester.bonded, Error::<T>::NotBonded);
@@ -98,6 +97,8 @@ impl<T: Config> Pallet<T> {
 			let attester = slot.as_mut().ok_or(Error::<T>::NotBonded)?;
 			let unchanged = if paused { Error::<T>::AlreadyPaused } else { Error::<T>::NotPaused };
 			ensure!(attester.paused != paused, unchanged);
+			// A bond that fell below the minimum has to be raised before.
+			ensure!(paused || attester.bonded >= T::MinBond::get(), Error::<T>::BondTooSmall);
 			attester.paused = paused;
 			Ok(())
 		})?;

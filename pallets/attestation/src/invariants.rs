@@ -2,17 +2,19 @@
 //! What must hold of this pallet's state at the end of every block.
 
 use crate::{
-	Answers, Assignments, Attesters, Config, HoldReason, OpenPanels, Pallet, Roster, RosterIndex,
+	Answers, Assignments, Attesters, BalanceOf, Config, HoldReason, OpenPanels, Pallet,
+	PenaltyQueue, PenaltyQueueHead, PenaltyQueueTail, PendingPenalties, Roster, RosterIndex,
 	Servers,
 };
 use alloc::collections::BTreeSet;
 use frame_support::{ensure, traits::fungible::InspectHold};
-use sp_runtime::TryRuntimeError;
+use sp_runtime::{Saturating, TryRuntimeError, traits::Zero};
 
 impl<T: Config> Pallet<T> {
 	/// Checks every invariant. Always compiled: a runtime API lets anyone ask a live chain.
 	pub fn do_try_state() -> Result<(), TryRuntimeError> {
 		Self::check_bonds()?;
+		Self::check_penalties()?;
 		Self::check_panels()?;
 		Self::check_roster()
 	}
@@ -21,10 +23,32 @@ impl<T: Config> Pallet<T> {
 	fn check_bonds() -> Result<(), TryRuntimeError> {
 		for (who, attester) in Attesters::<T>::iter() {
 			let held = T::Currency::balance_on_hold(&HoldReason::AttestationBond.into(), &who);
-			ensure!(held == attester.liable(), "bond and its chunks are not what is on hold");
+			let pending = PendingPenalties::<T>::iter_prefix_values(&who)
+				.fold(BalanceOf::<T>::zero(), |sum, penalty| sum.saturating_add(penalty.amount));
+			ensure!(pending == attester.pending, "penalties that wait are not what is booked");
+			ensure!(
+				held == attester.liable().saturating_add(pending),
+				"bond, chunks and penalties that wait are not what is on hold",
+			);
 			let open = Assignments::<T>::iter_prefix(&who).count() as u32;
 			ensure!(open == attester.open_panels, "open panels are miscounted");
 			ensure!(!attester.is_gone(), "an attester without bond or panel is still booked");
+		}
+		Ok(())
+	}
+
+	/// Each penalty that waits is in the queue, once, and is its attester's.
+	fn check_penalties() -> Result<(), TryRuntimeError> {
+		let (head, tail) = (PenaltyQueueHead::<T>::get(), PenaltyQueueTail::<T>::get());
+		let mut queued = BTreeSet::new();
+		for (place, entry) in PenaltyQueue::<T>::iter() {
+			ensure!((head..tail).contains(&place), "a penalty is queued out of the queue");
+			queued.insert(entry);
+		}
+		for (attester, request, penalty) in PendingPenalties::<T>::iter() {
+			ensure!(penalty.owed <= penalty.amount, "more is owed of a penalty than was taken");
+			ensure!(Attesters::<T>::contains_key(&attester), "a penalty of nobody");
+			ensure!(queued.contains(&(attester, request)), "a penalty that nobody will end");
 		}
 		Ok(())
 	}

@@ -7,12 +7,17 @@ extern crate alloc;
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
 mod bonding;
+mod challenge;
 mod draw;
+mod equivocation;
 mod invariants;
 #[cfg(test)]
 mod mock;
+pub mod offence;
 mod panel;
+mod penalties;
 mod queries;
+pub mod reputation;
 mod roster;
 mod serving;
 mod submission;
@@ -28,6 +33,7 @@ pub use weights::WeightInfo;
 
 use frame_support::traits::fungible::Inspect;
 use frame_system::pallet_prelude::BlockNumberFor;
+use jurat_primitives::view::PendingPenalty;
 
 /// Target of this pallet's log.
 pub const LOG_TARGET: &str = "runtime::attestation";
@@ -44,26 +50,38 @@ pub type AttesterOf<T> =
 pub type PanelOf<T> =
 	types::Panel<<T as frame_system::Config>::AccountId, BalanceOf<T>, BlockNumberFor<T>>;
 
+/// A penalty that waits.
+pub type PendingPenaltyOf<T> =
+	PendingPenalty<<T as frame_system::Config>::AccountId, BalanceOf<T>, BlockNumberFor<T>>;
+
 #[frame_support::pallet]
 pub mod pallet {
 	use super::*;
-	use alloc::vec::Vec;
+	use alloc::{boxed::Box, vec::Vec};
 	use frame_support::{
 		pallet_prelude::*,
-		traits::fungible::{Inspect, MutateHold},
+		traits::{
+			KeyOwnerProofSystem,
+			fungible::{Inspect, MutateHold},
+		},
+		weights::WeightMeter,
 	};
 	use frame_system::{offchain::CreateAuthorizedTransaction, pallet_prelude::*};
 	use jurat_primitives::{
-		Answer, ReleaseId, RequestId,
+		Answer, ReleaseId, RequestDigest, RequestId,
 		batch::{CommitBatch, RevealBatch},
 		commitment::AnswerDigest,
-		crypto::AttestationSignature,
+		crypto::{AttestationId, AttestationSignature},
+		equivocation::Equivocation,
 		outcome::Fault,
-		traits::{
-			BlockRandomness, JobSource, OnFault, PanelObserver, ServedReleases, ValidatorStake,
-		},
+		traits::{BlockRandomness, JobSource, PanelObserver, ServedReleases, ValidatorStake},
 	};
-	use types::RosterEntry;
+	use offence::{DivergenceOffence, EquivocationOffence};
+	use sp_core::crypto::KeyTypeId;
+	use sp_runtime::traits::Convert;
+	use sp_session::{GetSessionNumber, GetValidatorCount};
+	use sp_staking::{SessionIndex, offence::ReportOffence};
+	use types::{PenaltyTerms, RosterEntry};
 
 	const STORAGE_VERSION: StorageVersion = StorageVersion::new(0);
 
@@ -96,8 +114,53 @@ pub mod pallet {
 		/// Randomness of the block that is being executed.
 		type Randomness: BlockRandomness;
 
-		/// What a fault costs.
-		type OnFault: OnFault<Self::AccountId>;
+		/// The current session.
+		type Session: Get<SessionIndex>;
+
+		/// What faults cost.
+		type PenaltyTerms: Get<PenaltyTerms<BlockNumberFor<Self>>>;
+
+		/// What a request pays an attester, in planck of JUR, whose judgement counts in full in a
+		/// reputation; one that pays less counts less.
+		type ReferenceReward: Get<BalanceOf<Self>>;
+
+		/// The account that penalties go to, after the requester. It should be kept alive, so that
+		/// even amounts below the minimum balance arrive.
+		type Treasury: Get<Self::AccountId>;
+
+		/// How the offences pallet names a validator.
+		type IdentificationTuple: Parameter;
+
+		/// The name of a validator in the offences pallet.
+		type Identify: Convert<Self::AccountId, Self::IdentificationTuple>;
+
+		/// Where offences are reported.
+		type Offences: ReportOffence<
+				Self::AccountId,
+				Self::IdentificationTuple,
+				EquivocationOffence<Self::IdentificationTuple>,
+			> + ReportOffence<
+				Self::AccountId,
+				Self::IdentificationTuple,
+				DivergenceOffence<Self::IdentificationTuple>,
+			>;
+
+		/// Proof that a key was a validator's in some session.
+		type KeyOwnerProof: Parameter + GetSessionNumber + GetValidatorCount;
+
+		/// Who owned which key in which session.
+		type KeyOwners: KeyOwnerProofSystem<
+				(KeyTypeId, AttestationId),
+				Proof = Self::KeyOwnerProof,
+				IdentificationTuple = Self::IdentificationTuple,
+			>;
+
+		/// Who may give back what was taken for a fault.
+		type OverturnOrigin: EnsureOrigin<Self::RuntimeOrigin>;
+
+		/// Nominators of a validator that a slash looks at, at most.
+		#[pallet::constant]
+		type MaxNominators: Get<u32>;
 
 		/// Least bond, in planck of JUR.
 		#[pallet::constant]
@@ -153,6 +216,10 @@ pub mod pallet {
 
 		/// Weights of this pallet.
 		type WeightInfo: WeightInfo;
+
+		/// A validator of the current session with a key that the keystore holds, for benchmarks.
+		#[cfg(feature = "runtime-benchmarks")]
+		fn benchmark_validator() -> (Self::AccountId, AttestationId);
 	}
 
 	/// Why this pallet holds balances.
@@ -208,6 +275,44 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type Answers<T: Config> =
 		StorageDoubleMap<_, Twox64Concat, RequestId, Identity, AnswerDigest, Answer, OptionQuery>;
+
+	/// Penalties that wait for the end of their challenge window.
+	// The second key is a number given out in order. An entry costs its attester part of its bond.
+	#[pallet::storage]
+	pub type PendingPenalties<T: Config> = StorageDoubleMap<
+		_,
+		Blake2_128Concat,
+		T::AccountId,
+		Twox64Concat,
+		RequestId,
+		PendingPenaltyOf<T>,
+		OptionQuery,
+	>;
+
+	/// The same, in the order in which they were imposed. May name one that was overturned.
+	// Keys are places in the queue. Bounded by the penalties that wait.
+	#[pallet::storage]
+	pub type PenaltyQueue<T: Config> =
+		StorageMap<_, Twox64Concat, u64, (T::AccountId, RequestId), OptionQuery>;
+
+	/// The first place of [`PenaltyQueue`].
+	#[pallet::storage]
+	pub type PenaltyQueueHead<T: Config> = StorageValue<_, u64, ValueQuery>;
+
+	/// The place after the last one of [`PenaltyQueue`].
+	#[pallet::storage]
+	pub type PenaltyQueueTail<T: Config> = StorageValue<_, u64, ValueQuery>;
+
+	/// Attesters whose divergence in a session became final, for seven days.
+	// Keys are numbers of sessions. An entry costs its attesters part of their bonds.
+	#[pallet::storage]
+	pub type Divergents<T: Config> = StorageMap<
+		_,
+		Twox64Concat,
+		SessionIndex,
+		BoundedVec<T::AccountId, T::MaxValidators>,
+		ValueQuery,
+	>;
 
 	#[pallet::event]
 	#[pallet::generate_deposit(pub(crate) fn deposit_event)]
@@ -307,6 +412,68 @@ pub mod pallet {
 			/// How.
 			fault: Fault,
 		},
+		/// An attester was absent for the first time in a while: the next time costs.
+		Warned {
+			/// Who.
+			attester: T::AccountId,
+			/// On which request.
+			request: RequestId,
+			/// The next absence in blocks before this one costs.
+			until: BlockNumberFor<T>,
+		},
+		/// Part of a bond was taken and shared out.
+		Penalised {
+			/// Whose.
+			attester: T::AccountId,
+			/// For a fault on which request.
+			request: RequestId,
+			/// How much.
+			amount: BalanceOf<T>,
+			/// Of it, to the requester.
+			compensated: BalanceOf<T>,
+		},
+		/// Part of a bond was taken; it waits, in case that it was wrong.
+		PenaltyDeferred {
+			/// Whose.
+			attester: T::AccountId,
+			/// For its answer to which request.
+			request: RequestId,
+			/// How much.
+			amount: BalanceOf<T>,
+			/// From which block on it is shared out.
+			until: BlockNumberFor<T>,
+		},
+		/// What waited was shared out.
+		PenaltyFinal {
+			/// Whose.
+			attester: T::AccountId,
+			/// For its answer to which request.
+			request: RequestId,
+			/// How much.
+			amount: BalanceOf<T>,
+			/// Of it, to the requester.
+			compensated: BalanceOf<T>,
+		},
+		/// What waited was given back.
+		PenaltyOverturned {
+			/// To whom.
+			attester: T::AccountId,
+			/// For its answer to which request.
+			request: RequestId,
+			/// How much.
+			amount: BalanceOf<T>,
+		},
+		/// An attester was convicted of an equivocation.
+		EquivocationReported {
+			/// Who.
+			attester: T::AccountId,
+			/// Who reported it.
+			reporter: T::AccountId,
+			/// The session in which its key signed.
+			session: SessionIndex,
+			/// For which request.
+			digest: RequestDigest,
+		},
 	}
 
 	#[pallet::error]
@@ -341,6 +508,16 @@ pub mod pallet {
 		NotServing,
 		/// As many attesters as possible announce this release, each of them able to work.
 		TooManyServers,
+		/// The two entries are of different requests or sessions, or do not contradict each other.
+		NoContradiction,
+		/// One of the entries was not signed by that key.
+		InvalidSignature,
+		/// The key was not the attester's in that session, as far as the proof shows.
+		InvalidKeyOwnershipProof,
+		/// The attester was convicted of an equivocation in that session already.
+		KnownEquivocation,
+		/// Nothing was taken of the attester for this request, or it was shared out already.
+		NoPendingPenalty,
 	}
 
 	#[pallet::call(weight(<T as Config>::WeightInfo))]
@@ -628,10 +805,87 @@ pub mod pallet {
 			Self::do_reveal(batch);
 			Ok(())
 		}
+
+		/// Report that an attester signed two things that contradict each other.
+		///
+		/// ## Dispatch Origin
+		///
+		/// Authorised by the evidence itself, or signed by anybody.
+		///
+		/// ## Details
+		///
+		/// Needs no bond, and is free if it is right. The offence is raised in the offences pallet:
+		/// the staking pallet slashes the validator and its nominators, after its delay, and pays
+		/// `reporter` its share. The attester is paused. Further equivocations of one attester in
+		/// one session are not reported.
+		///
+		/// ## Errors
+		///
+		/// [`Error::NoContradiction`], [`Error::InvalidSignature`],
+		/// [`Error::InvalidKeyOwnershipProof`], [`Error::KnownEquivocation`].
+		///
+		/// ## Events
+		///
+		/// [`Event::EquivocationReported`], [`Event::Paused`].
+		#[pallet::call_index(10)]
+		#[pallet::weight((
+			T::WeightInfo::report_equivocation().saturating_add(Pallet::<T>::offence_weight(1)),
+			DispatchClass::Operational,
+		))]
+		#[pallet::weight_of_authorize(T::WeightInfo::authorize_report_equivocation())]
+		#[pallet::authorize(|_source, evidence, key_owner_proof, _reporter| {
+			Pallet::<T>::authorize_report(evidence, key_owner_proof)
+		})]
+		pub fn report_equivocation(
+			origin: OriginFor<T>,
+			evidence: Box<Equivocation<T::AccountId>>,
+			key_owner_proof: T::KeyOwnerProof,
+			reporter: T::AccountId,
+		) -> DispatchResultWithPostInfo {
+			if ensure_authorized(origin.clone()).is_err() {
+				ensure_signed(origin)?;
+			}
+			Self::do_report(*evidence, key_owner_proof, reporter)?;
+			Ok(Pays::No.into())
+		}
+
+		/// Give back what was taken of an attester for its answer to a request.
+		///
+		/// ## Dispatch Origin
+		///
+		/// [`Config::OverturnOrigin`].
+		///
+		/// ## Details
+		///
+		/// For when a majority was wrong. The amount is bond again, and the fault is struck from the
+		/// record. Possible until the challenge window ends.
+		///
+		/// ## Errors
+		///
+		/// [`Error::NoPendingPenalty`].
+		///
+		/// ## Events
+		///
+		/// [`Event::PenaltyOverturned`].
+		#[pallet::call_index(11)]
+		pub fn overturn(
+			origin: OriginFor<T>,
+			attester: T::AccountId,
+			#[pallet::compact] request: RequestId,
+		) -> DispatchResult {
+			T::OverturnOrigin::ensure_origin(origin)?;
+			Self::do_overturn(request, &attester)
+		}
 	}
 
 	#[pallet::hooks]
 	impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
+		fn on_idle(now: BlockNumberFor<T>, remaining: Weight) -> Weight {
+			let mut meter = WeightMeter::with_limit(remaining);
+			Self::serve_penalties(now, &mut meter);
+			meter.consumed()
+		}
+
 		fn offchain_worker(now: BlockNumberFor<T>) {
 			if sp_io::offchain::is_validator() {
 				worker::run::<T>(now);
@@ -652,6 +906,7 @@ pub mod pallet {
 				T::SubmissionDelay::get() < T::WorkerPatience::get(),
 				"a worker must submit before its patience ends",
 			);
+			Self::check_penalty_terms();
 		}
 
 		#[cfg(feature = "try-runtime")]

@@ -2,11 +2,12 @@
 //! A runtime with this pallet, a scriptable registry and a scriptable observer.
 
 use crate as pallet_attestation;
-use crate::{AttesterOf, Config, OpenPanels, PanelOf};
+use crate::{AttesterOf, Config, OpenPanels, PanelOf, types::PenaltyTerms};
+use codec::{Decode, DecodeWithMemTracking, Encode};
 use core::cell::RefCell;
 use frame_support::{
 	derive_impl, parameter_types,
-	traits::{ConstU32, ConstU64, OneSessionHandler},
+	traits::{ConstU32, ConstU64, KeyOwnerProofSystem, OneSessionHandler},
 };
 use jurat_primitives::{
 	Dimension, ElementType, EngineId, Manifest, NumericProfile, ReleaseId, RequestDigest,
@@ -15,15 +16,21 @@ use jurat_primitives::{
 	batch::{CommitBatch, CommitEntry, RevealBatch, RevealEntry, Revealed},
 	commitment::{answer_digest, commitment},
 	crypto::{AttestationId, AttestationPair, AttestationSignature},
-	outcome::Fault,
+	outcome::Verdict,
 	tensor::{InlineTensor, NamedTensor, Tensors},
 	traits::*,
 };
-use sp_core::{H256, Pair};
+use scale_info::TypeInfo;
+use sp_core::{H256, Pair, crypto::KeyTypeId};
 use sp_runtime::{
-	BoundedVec, BuildStorage, DispatchError, DispatchResult,
+	BoundedVec, BuildStorage, DispatchError, DispatchResult, Perbill,
 	testing::TestXt,
 	transaction_validity::{TransactionSource, TransactionValidityError, ValidTransaction},
+};
+
+use sp_staking::{
+	SessionIndex,
+	offence::{Kind, Offence, OffenceError, ReportOffence},
 };
 
 pub type AccountId = u64;
@@ -87,9 +94,20 @@ thread_local! {
 	static SERVERS: RefCell<Vec<(ReleaseId, u32)>> = const { RefCell::new(Vec::new()) };
 	static FORBIDDEN: RefCell<bool> = const { RefCell::new(false) };
 	static HEARD: RefCell<Vec<Heard>> = const { RefCell::new(Vec::new()) };
-	static FAULTS: RefCell<Vec<(AccountId, RequestId, Fault)>> = const { RefCell::new(Vec::new()) };
+	static OFFENCES: RefCell<Vec<Reported>> = const { RefCell::new(Vec::new()) };
 	static STAKES: RefCell<Vec<(AccountId, Balance)>> = const { RefCell::new(Vec::new()) };
 	static RANDOMNESS: RefCell<Option<H256>> = const { RefCell::new(None) };
+}
+
+/// An offence that was reported.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reported {
+	pub kind: Kind,
+	pub session: SessionIndex,
+	pub offenders: Vec<AccountId>,
+	pub reporters: Vec<AccountId>,
+	/// What each of them loses, if nobody else offends in this session.
+	pub fraction: Perbill,
 }
 
 /// What the observer heard.
@@ -145,11 +163,12 @@ impl JobSource for Jobs {
 
 pub struct Stake;
 impl ValidatorStake<AccountId, Balance> for Stake {
-	fn stake(validator: &AccountId) -> Balance {
-		STAKES.with(|stakes| {
+	fn exposure(validator: &AccountId) -> Exposure<Balance> {
+		let total = STAKES.with(|stakes| {
 			let stakes = stakes.borrow();
 			stakes.iter().find(|(who, _)| who == validator).map_or(100, |(_, stake)| *stake)
-		})
+		});
+		Exposure { own: total / 4, total }
 	}
 }
 
@@ -161,10 +180,72 @@ impl BlockRandomness for Randomness {
 	}
 }
 
-pub struct Faults;
-impl OnFault<AccountId> for Faults {
-	fn on_fault(attester: &AccountId, request: RequestId, fault: Fault) {
-		FAULTS.with(|f| f.borrow_mut().push((*attester, request, fault)));
+/// Keeps what was reported, each offender once for each kind and session.
+pub struct Offences;
+impl<O: Offence<AccountId>> ReportOffence<AccountId, AccountId, O> for Offences {
+	fn report_offence(reporters: Vec<AccountId>, offence: O) -> Result<(), OffenceError> {
+		let offenders = offence.offenders();
+		if <Self as ReportOffence<_, _, O>>::is_known_offence(&offenders, &offence.slot()) {
+			return Err(OffenceError::DuplicateReport);
+		}
+		OFFENCES.with(|all| {
+			all.borrow_mut().push(Reported {
+				kind: O::ID,
+				session: offence.session_index(),
+				fraction: offence.slash_fraction(offenders.len() as u32),
+				offenders,
+				reporters,
+			})
+		});
+		Ok(())
+	}
+
+	fn is_known_offence(offenders: &[AccountId], slot: &O::Slot) -> bool {
+		use codec::Encode;
+		offenders.iter().all(|offender| {
+			OFFENCES.with(|all| {
+				all.borrow().iter().any(|known| {
+					known.kind == O::ID
+						&& known.session.encode() == slot.encode()
+						&& known.offenders.contains(offender)
+				})
+			})
+		})
+	}
+}
+
+/// Says in which session a key was whose, and of how many.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
+pub struct Proof {
+	pub session: SessionIndex,
+	pub validators: u32,
+}
+
+impl sp_session::GetSessionNumber for Proof {
+	fn session(&self) -> SessionIndex {
+		self.session
+	}
+}
+
+impl sp_session::GetValidatorCount for Proof {
+	fn validator_count(&self) -> u32 {
+		self.validators
+	}
+}
+
+pub struct KeyOwners;
+impl KeyOwnerProofSystem<(KeyTypeId, AttestationId)> for KeyOwners {
+	type Proof = Proof;
+	type IdentificationTuple = AccountId;
+
+	fn prove(_: (KeyTypeId, AttestationId)) -> Option<Proof> {
+		Some(Proof { session: Session::get(), validators: VALIDATORS as u32 })
+	}
+
+	/// Keys never change here; those of sessions to come are unknown.
+	fn check_proof((_, key): (KeyTypeId, AttestationId), proof: Proof) -> Option<AccountId> {
+		let known = proof.session <= Session::get();
+		(1..=VALIDATORS).find(|who| known && pair(*who).public() == key)
 	}
 }
 
@@ -172,6 +253,20 @@ parameter_types! {
 	pub const MinBond: Balance = 1_000;
 	pub static CommitWindow: u64 = 10;
 	pub static RevealWindow: u64 = 5;
+	pub static Session: SessionIndex = 7;
+	pub static ReferenceReward: Balance = 100;
+	pub const Treasury: AccountId = TREASURY;
+	pub static Terms: PenaltyTerms<u64> = PenaltyTerms {
+		no_show: Perbill::from_rational(1u32, 1_000),
+		withheld: Perbill::from_percent(1),
+		bad_opening: Perbill::from_percent(5),
+		divergent: Perbill::from_percent(5),
+		daily_cap: Perbill::from_percent(20),
+		equivocation: Perbill::from_percent(10),
+		day: 1_000,
+		warning_period: 400,
+		challenge_window: 10,
+	};
 }
 
 impl Config for Test {
@@ -182,7 +277,17 @@ impl Config for Test {
 	type Jobs = Jobs;
 	type Stake = Stake;
 	type Randomness = Randomness;
-	type OnFault = Faults;
+	type Session = Session;
+	type PenaltyTerms = Terms;
+	type ReferenceReward = ReferenceReward;
+	type Treasury = Treasury;
+	type IdentificationTuple = AccountId;
+	type Identify = sp_runtime::traits::ConvertInto;
+	type Offences = Offences;
+	type KeyOwnerProof = Proof;
+	type KeyOwners = KeyOwners;
+	type OverturnOrigin = frame_system::EnsureRoot<AccountId>;
+	type MaxNominators = ConstU32<64>;
 	type MinBond = MinBond;
 	type UnbondingPeriod = ConstU64<50>;
 	type CommitWindow = CommitWindow;
@@ -196,18 +301,39 @@ impl Config for Test {
 	type WorkerPatience = ConstU64<100>;
 	type SubmissionDelay = ConstU64<10>;
 	type WeightInfo = ();
+
+	#[cfg(feature = "runtime-benchmarks")]
+	fn benchmark_validator() -> (AccountId, AttestationId) {
+		// The keystore of benchmarks is empty: the mock's keys are put there.
+		use sp_application_crypto::RuntimeAppPublic;
+		let seed = format!("0x{}", hex_of(&seed(1))).into_bytes();
+		let key = AttestationId::generate_pair(Some(seed));
+		assert_eq!(key, pair(1).public());
+		(1, key)
+	}
 }
 
 /// Accounts 1 to this many are validators with keys and money.
 pub const VALIDATORS: AccountId = 30;
+/// The account that penalties go to.
+pub const TREASURY: AccountId = 99;
+/// An account that asks.
+pub const REQUESTER: AccountId = VALIDATORS + 5;
+
+fn seed(validator: AccountId) -> [u8; 32] {
+	let mut seed = [0u8; 32];
+	seed[..8].copy_from_slice(&validator.to_le_bytes());
+	seed
+}
+
+#[cfg(feature = "runtime-benchmarks")]
+fn hex_of(bytes: &[u8]) -> String {
+	bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
 
 /// The session key of a validator.
 pub fn pair(validator: AccountId) -> AttestationPair {
-	AttestationPair::from_seed(&{
-		let mut seed = [0u8; 32];
-		seed[..8].copy_from_slice(&validator.to_le_bytes());
-		seed
-	})
+	AttestationPair::from_seed(&seed(validator))
 }
 
 pub fn release(model: u32) -> ReleaseId {
@@ -251,7 +377,7 @@ pub fn digest(request: RequestId) -> RequestDigest {
 	H256::from_low_u64_be(1_000 + request)
 }
 
-pub fn spec(size: u8, threshold: u8, exact: bool) -> PanelSpec<Balance, u64> {
+pub fn spec(size: u8, threshold: u8, exact: bool) -> PanelSpec<AccountId, Balance, u64> {
 	PanelSpec {
 		release: release(0),
 		digest: H256::zero(),
@@ -260,6 +386,7 @@ pub fn spec(size: u8, threshold: u8, exact: bool) -> PanelSpec<Balance, u64> {
 		exact,
 		min_stake: 0,
 		deadline: 1_000,
+		exclude: vec![],
 	}
 }
 
@@ -298,7 +425,8 @@ pub fn commit_batch(
 	who: AccountId,
 	entries: Vec<CommitEntry>,
 ) -> (CommitBatch<AccountId>, AttestationSignature) {
-	let batch = CommitBatch { attester: who, entries: BoundedVec::truncate_from(entries) };
+	let entries = BoundedVec::truncate_from(entries);
+	let batch = CommitBatch { attester: who, session: Session::get(), entries };
 	let signature = pair(who).sign(&batch.signing_payload(&Attestation::genesis()));
 	(batch, signature)
 }
@@ -311,7 +439,8 @@ pub fn reveal_batch(
 	who: AccountId,
 	entries: Vec<RevealEntry>,
 ) -> (RevealBatch<AccountId>, AttestationSignature) {
-	let batch = RevealBatch { attester: who, entries: BoundedVec::truncate_from(entries) };
+	let entries = BoundedVec::truncate_from(entries);
+	let batch = RevealBatch { attester: who, session: Session::get(), entries };
 	let signature = pair(who).sign(&batch.signing_payload(&Attestation::genesis()));
 	(batch, signature)
 }
@@ -362,9 +491,31 @@ pub fn servers_heard() -> Vec<(ReleaseId, u32)> {
 	SERVERS.with(|s| s.take())
 }
 
-/// Faults since the last call.
-pub fn faults() -> Vec<(AccountId, RequestId, Fault)> {
-	FAULTS.with(|f| f.take())
+/// Offences reported so far.
+pub fn offences() -> Vec<Reported> {
+	OFFENCES.with(|all| all.borrow().clone())
+}
+
+/// A request of [`REQUESTER`], as far as a judge has to know it.
+pub fn case(request: RequestId, damages: Balance) -> Case<AccountId, Balance> {
+	Case { request, requester: REQUESTER, damages, reward: 100, session: Session::get() }
+}
+
+/// Judges one member. What the requester got at once.
+pub fn judge(request: RequestId, who: AccountId, verdict: Verdict) -> Balance {
+	Attestation::judge(&case(request, 0), &[(who, verdict)])
+}
+
+/// All that is on hold of an attester.
+pub fn held(who: AccountId) -> Balance {
+	use frame_support::traits::fungible::InspectHold;
+	Balances::balance_on_hold(&crate::HoldReason::AttestationBond.into(), &who)
+}
+
+/// Ends blocks until the penalties that wait at this one are over.
+pub fn idle() {
+	use frame_support::traits::Hooks;
+	Attestation::on_idle(System::block_number(), frame_support::weights::Weight::MAX);
 }
 
 pub fn forbid_serving() {
@@ -416,7 +567,7 @@ impl ExtBuilder {
 	pub fn build(self) -> sp_io::TestExternalities {
 		let mut storage = frame_system::GenesisConfig::<Test>::default().build_storage().unwrap();
 		pallet_balances::GenesisConfig::<Test> {
-			balances: (1..=VALIDATORS + 10).map(|who| (who, 1_000_000)).collect(),
+			balances: (1..=VALIDATORS + 10).chain([TREASURY]).map(|who| (who, 1_000_000)).collect(),
 			..Default::default()
 		}
 		.assimilate_storage(&mut storage)
@@ -425,7 +576,8 @@ impl ExtBuilder {
 		ext.execute_with(|| {
 			SERVERS.with(|s| s.take());
 			HEARD.with(|h| h.take());
-			FAULTS.with(|f| f.take());
+			OFFENCES.with(|f| f.take());
+			Session::set(7);
 			STAKES.with(|s| s.take());
 			RANDOMNESS.with(|r| r.take());
 			FORBIDDEN.with(|f| f.take());

@@ -11,13 +11,16 @@ use frame_support::{BoundedVec, defensive};
 use frame_system::pallet_prelude::BlockNumberFor;
 use jurat_primitives::{
 	RequestId, UnservedReason, Verdict,
-	traits::{BlockRandomness, ClosedPanel, Conduct, OnFault, PanelSpec, Panels, Seat},
+	traits::{BlockRandomness, Case, ClosedPanel, Conduct, PanelSpec, Panels, Seat},
 };
 use sp_core::Get;
 use sp_runtime::{SaturatedConversion, Saturating, traits::Zero};
 
 /// A member of a panel that is being drawn.
 type MemberOf<T> = PanelMember<<T as frame_system::Config>::AccountId, BalanceOf<T>>;
+
+/// What panel is wanted, in the types of the chain.
+type SpecOf<T> = PanelSpec<<T as frame_system::Config>::AccountId, BalanceOf<T>, BlockNumberFor<T>>;
 
 /// Blocks that a window has at least, whatever its parameter says: one that nobody can meet would
 /// make every attester look at fault.
@@ -34,20 +37,20 @@ impl<T: Config> Pallet<T> {
 		T::RevealWindow::get().max(LEAST_WINDOW.into())
 	}
 
-	/// Who could be drawn for a release now.
-	fn candidates(release: jurat_primitives::ReleaseId) -> Vec<MemberOf<T>> {
-		Servers::<T>::get(release)
+	/// Who could be drawn for a release now, and with what weight.
+	fn candidates(spec: &SpecOf<T>) -> Vec<(MemberOf<T>, u128)> {
+		Servers::<T>::get(spec.release)
 			.into_iter()
+			.filter(|attester| !spec.exclude.contains(attester))
 			.filter_map(|attester| {
 				let entry = Roster::<T>::get(&attester)?;
 				let record = Attesters::<T>::get(&attester)?;
-				let free = Self::takes_work(&record) && !entry.stake.is_zero();
-				free.then_some(PanelMember {
-					attester,
-					key: entry.key,
-					stake: entry.stake,
-					conduct: Conduct::Silent,
-				})
+				let stake = entry.exposure.total;
+				let free = Self::takes_work(&record) && !stake.is_zero();
+				let weight = record.reputation.weighs(stake.saturated_into());
+				let member =
+					PanelMember { attester, key: entry.key, stake, conduct: Conduct::Silent };
+				free.then_some((member, weight))
 			})
 			.collect()
 	}
@@ -69,25 +72,23 @@ impl<T: Config> Panels<T::AccountId, BalanceOf<T>, BlockNumberFor<T>> for Pallet
 		Self::commit_window().saturating_add(Self::reveal_window())
 	}
 
-	fn draw(
-		request: RequestId,
-		spec: &PanelSpec<BalanceOf<T>, BlockNumberFor<T>>,
-	) -> Result<BlockNumberFor<T>, UnservedReason> {
+	fn draw(request: RequestId, spec: &SpecOf<T>) -> Result<BlockNumberFor<T>, UnservedReason> {
 		// Without randomness of this very block somebody could have known the panel before.
 		let Some(randomness) = T::Randomness::current() else {
 			defensive!("each block carries the VRF output of its author");
 			return Err(UnservedReason::TooFewAttesters);
 		};
-		let candidates = Self::candidates(spec.release);
-		let weights: Vec<u128> =
-			candidates.iter().map(|member| member.stake.saturated_into()).collect();
+		let candidates = Self::candidates(spec);
+		let weights: Vec<u128> = candidates.iter().map(|(_, weight)| *weight).collect();
 		let size = usize::from(spec.size);
 		let places = weighted_draw(&randomness, &spec.digest, &weights, size);
 		if places.len() < size {
 			return Err(UnservedReason::TooFewAttesters);
 		}
-		let members: Vec<_> =
-			places.into_iter().filter_map(|place| candidates.get(place).cloned()).collect();
+		let members: Vec<MemberOf<T>> = places
+			.into_iter()
+			.filter_map(|place| candidates.get(place).map(|(member, _)| member.clone()))
+			.collect();
 		let stake = members
 			.iter()
 			.fold(BalanceOf::<T>::zero(), |sum, member| sum.saturating_add(member.stake));
@@ -118,6 +119,7 @@ impl<T: Config> Panels<T::AccountId, BalanceOf<T>, BlockNumberFor<T>> for Pallet
 			request,
 			Panel {
 				digest: spec.digest,
+				session: T::Session::get(),
 				threshold: spec.threshold,
 				exact: spec.exact,
 				phase: Phase::Commit(until),
@@ -147,7 +149,7 @@ impl<T: Config> Panels<T::AccountId, BalanceOf<T>, BlockNumberFor<T>> for Pallet
 	fn close(request: RequestId) -> ClosedPanel<T::AccountId, BalanceOf<T>> {
 		let Some(panel) = OpenPanels::<T>::take(request) else {
 			defensive!("only an open panel is closed");
-			return ClosedPanel { seats: Vec::new(), answers: Vec::new() };
+			return ClosedPanel { seats: Vec::new(), answers: Vec::new(), session: 0 };
 		};
 		for member in &panel.members {
 			Assignments::<T>::remove(&member.attester, request);
@@ -161,18 +163,15 @@ impl<T: Config> Panels<T::AccountId, BalanceOf<T>, BlockNumberFor<T>> for Pallet
 			seats: panel.members.into_iter().map(Self::seat).collect(),
 			// At most one answer of each member.
 			answers: Answers::<T>::drain_prefix(request).collect(),
+			session: panel.session,
 		}
 	}
 
-	fn judge(request: RequestId, attester: &T::AccountId, verdict: Verdict) {
-		let Some(fault) = verdict.fault() else { return };
-		Attesters::<T>::mutate(attester, |slot| {
-			if let Some(record) = slot {
-				record.faults.book(fault);
-			}
-		});
-		T::OnFault::on_fault(attester, request, fault);
-		Self::deposit_event(Event::FaultRecorded { attester: attester.clone(), request, fault });
+	fn judge(
+		case: &Case<T::AccountId, BalanceOf<T>>,
+		rulings: &[(T::AccountId, Verdict)],
+	) -> BalanceOf<T> {
+		Self::do_judge(case, rulings)
 	}
 
 	#[cfg(feature = "runtime-benchmarks")]

@@ -21,8 +21,8 @@ impl<T: Config> Pallet<T> {
 				left_out = left_out.saturating_add(1);
 				continue;
 			}
-			let stake = T::Stake::stake(&validator);
-			Roster::<T>::insert(&validator, RosterEntry { key, stake });
+			let exposure = T::Stake::exposure(&validator);
+			Roster::<T>::insert(&validator, RosterEntry { key, exposure });
 			index.push(validator);
 		}
 		if left_out > 0 {
@@ -33,6 +33,7 @@ impl<T: Config> Pallet<T> {
 		}
 		let validators = index.len() as u32;
 		RosterIndex::<T>::put(frame_support::BoundedVec::truncate_from(index));
+		Self::forget_divergents(T::Session::get());
 		frame_system::Pallet::<T>::register_extra_weight_unchecked(
 			T::WeightInfo::on_new_session(validators),
 			frame_support::dispatch::DispatchClass::Mandatory,

@@ -27,6 +27,7 @@ use sp_runtime::{
 	SaturatedConversion, Saturating, Weight,
 	transaction_validity::{InvalidTransaction, ValidTransaction},
 };
+use sp_staking::SessionIndex;
 
 /// What an entry of a batch asks for.
 pub(crate) trait Entry {
@@ -118,12 +119,17 @@ impl<T: Config> Pallet<T> {
 	/// which it must be included.
 	fn check_entry<E: Entry>(
 		attester: &T::AccountId,
+		session: SessionIndex,
 		entry: &E,
 	) -> Result<(AttestationId, BlockNumberFor<T>), InvalidTransaction> {
 		let panel = OpenPanels::<T>::get(entry.request()).ok_or(InvalidTransaction::Stale)?;
 		// The number is that of another request on this fork.
 		if panel.digest != entry.digest() {
 			return Err(InvalidTransaction::Stale);
+		}
+		// So that what is signed says whose key that was.
+		if panel.session != session {
+			return Err(InvalidTransaction::BadSigner);
 		}
 		let member = panel.member(attester).ok_or(InvalidTransaction::BadSigner)?;
 		let until = entry.check::<T>(&panel, member)?;
@@ -136,6 +142,7 @@ impl<T: Config> Pallet<T> {
 	/// Decides whether a batch may enter the pool and the block.
 	fn authorize<E: Entry>(
 		attester: &T::AccountId,
+		session: SessionIndex,
 		entries: &[E],
 		payload: impl FnOnce(&H256) -> alloc::vec::Vec<u8>,
 		signature: &AttestationSignature,
@@ -147,12 +154,12 @@ impl<T: Config> Pallet<T> {
 		if !entries.is_sorted_by(|a, b| a.request() < b.request()) {
 			return Err(InvalidTransaction::Call.into());
 		}
-		let (key, mut until) = Self::check_entry(attester, first)?;
+		let (key, mut until) = Self::check_entry(attester, session, first)?;
 		if !key.verify(&payload(&Self::genesis()), signature) {
 			return Err(InvalidTransaction::BadProof.into());
 		}
 		for entry in rest {
-			let (other, other_until) = Self::check_entry(attester, entry)?;
+			let (other, other_until) = Self::check_entry(attester, session, entry)?;
 			if other != key {
 				return Err(InvalidTransaction::BadSigner.into());
 			}
@@ -176,6 +183,7 @@ impl<T: Config> Pallet<T> {
 	) -> TransactionValidityWithRefund {
 		Self::authorize(
 			&batch.attester,
+			batch.session,
 			&batch.entries,
 			|genesis| batch.signing_payload(genesis),
 			signature,
@@ -188,6 +196,7 @@ impl<T: Config> Pallet<T> {
 	) -> TransactionValidityWithRefund {
 		Self::authorize(
 			&batch.attester,
+			batch.session,
 			&batch.entries,
 			|genesis| batch.signing_payload(genesis),
 			signature,

@@ -25,6 +25,10 @@ pub trait WeightInfo {
 	fn stop_serving() -> Weight;
 	fn pause() -> Weight;
 	fn resume() -> Weight;
+	fn report_equivocation() -> Weight;
+	fn authorize_report_equivocation() -> Weight;
+	fn overturn() -> Weight;
+	fn finalise_penalty() -> Weight;
 	fn commit(n: u32, ) -> Weight;
 	fn authorize_commit(n: u32, ) -> Weight;
 	fn reveal(n: u32, b: u32, ) -> Weight;
@@ -150,6 +154,27 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		Weight::from_parts(15_092_000, 3871)
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
+	}
+	/// Storage: `Attestation::Attesters` (r:1 w:1), `Session::CurrentIndex` (r:1 w:0),
+	/// `Historical::HistoricalSessions` (r:1 w:0), `Offences` (r:2 w:2).
+	fn report_equivocation() -> Weight {
+		Weight::from_parts(250_000_000, 20_000)
+			.saturating_add(T::DbWeight::get().reads(8_u64))
+			.saturating_add(T::DbWeight::get().writes(6_u64))
+	}
+	fn authorize_report_equivocation() -> Weight {
+		Weight::from_parts(200_000_000, 12_000)
+			.saturating_add(T::DbWeight::get().reads(5_u64))
+	}
+	fn overturn() -> Weight {
+		Weight::from_parts(40_000_000, 5_000)
+			.saturating_add(T::DbWeight::get().reads(2_u64))
+			.saturating_add(T::DbWeight::get().writes(2_u64))
+	}
+	fn finalise_penalty() -> Weight {
+		Weight::from_parts(200_000_000, 15_000)
+			.saturating_add(T::DbWeight::get().reads(9_u64))
+			.saturating_add(T::DbWeight::get().writes(10_u64))
 	}
 	/// Storage: `Attestation::OpenPanels` (r:255 w:255)
 	/// Proof: `Attestation::OpenPanels` (`max_values`: None, `max_size`: Some(1751), added: 4226, mode: `MaxEncodedLen`)
@@ -375,6 +400,27 @@ impl WeightInfo for () {
 		Weight::from_parts(15_092_000, 3871)
 			.saturating_add(RocksDbWeight::get().reads(1_u64))
 			.saturating_add(RocksDbWeight::get().writes(1_u64))
+	}
+	/// Storage: `Attestation::Attesters` (r:1 w:1), `Session::CurrentIndex` (r:1 w:0),
+	/// `Historical::HistoricalSessions` (r:1 w:0), `Offences` (r:2 w:2).
+	fn report_equivocation() -> Weight {
+		Weight::from_parts(250_000_000, 20_000)
+			.saturating_add(RocksDbWeight::get().reads(8_u64))
+			.saturating_add(RocksDbWeight::get().writes(6_u64))
+	}
+	fn authorize_report_equivocation() -> Weight {
+		Weight::from_parts(200_000_000, 12_000)
+			.saturating_add(RocksDbWeight::get().reads(5_u64))
+	}
+	fn overturn() -> Weight {
+		Weight::from_parts(40_000_000, 5_000)
+			.saturating_add(RocksDbWeight::get().reads(2_u64))
+			.saturating_add(RocksDbWeight::get().writes(2_u64))
+	}
+	fn finalise_penalty() -> Weight {
+		Weight::from_parts(200_000_000, 15_000)
+			.saturating_add(RocksDbWeight::get().reads(9_u64))
+			.saturating_add(RocksDbWeight::get().writes(10_u64))
 	}
 	/// Storage: `Attestation::OpenPanels` (r:255 w:255)
 	/// Proof: `Attestation::OpenPanels` (`max_values`: None, `max_size`: Some(1751), added: 4226, mode: `MaxEncodedLen`)

@@ -15,14 +15,16 @@
 //! | `attesters` | accounts this node signed for | an attester that left the session still finishes its panels |
 //! | `known` | jobs and the block that last needed them | to forget a job some time after it is over, not at once: a re-org may revive it |
 //! | `sent/…` | block of the last submission | to send once at each block, and again what was not included |
+//! | `sworn/…` | the answer's digest that was committed to | never to commit to another one |
 //!
 //! # Why it can not equivocate
 //!
 //! What is signed names the request by its digest, so two forks that give one number to two
 //! requests are two requests. The salt is a function of seed, request and attester. The answer is
 //! the executor's stored result, or that of running the same file on the same input in the same
-//! profile again. The seed is used only by a later run than the one that drew it, so that it is on
-//! disk before anything derived from it leaves the node.
+//! profile again; should that one be another, since the machine failed in between, nothing is
+//! signed. The seed is used only by a later run than the one that drew it, so that it is on disk
+//! before anything derived from it leaves the node.
 
 use crate::types::Phase;
 use crate::{
@@ -35,7 +37,7 @@ use frame_system::{offchain::SubmitTransaction, pallet_prelude::BlockNumberFor};
 use jurat_primitives::{
 	Answer, RequestId,
 	batch::{CommitBatch, CommitEntry, RevealBatch, RevealEntry, Revealed},
-	commitment::{answer_digest, commitment, derive_salt},
+	commitment::{AnswerDigest, answer_digest, commitment, derive_salt},
 	crypto::AttestationId,
 	limits::MAX_BATCH,
 	mailbox::{self, Job, JobKey, JobResult},
@@ -53,6 +55,7 @@ use sp_runtime::{
 		storage_lock::{StorageLock, Time},
 	},
 };
+use sp_staking::SessionIndex;
 
 const PREFIX: &[u8] = b"jurat/attestation/v1/";
 
@@ -279,13 +282,22 @@ fn commit<T: Config>(seats: &[Seat<T>], seed: &[u8; 32], now: BlockNumberFor<T>)
 	let genesis = Pallet::<T>::genesis();
 	let entries = seats.iter().filter(|seat| seat.duty(now) == Duty::Commit).filter_map(|seat| {
 		let answer = answer_digest(&answer_of(&seat.job)?);
+		if !is_sworn(&seat.job, &answer) {
+			log::error!(
+				target: LOG_TARGET,
+				"request {}: another answer than the one that was committed to before",
+				seat.request,
+			);
+			return None;
+		}
 		let digest = seat.panel.digest;
 		let salt = derive_salt(seed, &digest, &seat.attester);
 		let commitment = commitment(&genesis, &digest, &seat.attester, &answer, &salt);
 		Some((seat, Duty::Commit, CommitEntry { request: seat.request, digest, commitment }))
 	});
-	submit::<T, _>(entries, now, |attester, key, entries| {
-		let batch = CommitBatch { attester, entries: BoundedVec::truncate_from(entries) };
+	submit::<T, _>(entries, now, |attester, session, key, entries| {
+		let entries = BoundedVec::truncate_from(entries);
+		let batch = CommitBatch { attester, session, entries };
 		let signature = key.sign(&batch.signing_payload(&genesis))?;
 		Some(Call::commit { batch, signature })
 	});
@@ -299,6 +311,14 @@ fn reveal<T: Config>(seats: &[Seat<T>], seed: &[u8; 32], now: BlockNumberFor<T>)
 			return None;
 		}
 		let answer = answer_of(&seat.job)?;
+		if !is_sworn(&seat.job, &answer_digest(&answer)) {
+			log::error!(
+				target: LOG_TARGET,
+				"request {}: the answer that was committed to is lost",
+				seat.request,
+			);
+			return None;
+		}
 		let digest = seat.panel.digest;
 		let salt = derive_salt(seed, &digest, &seat.attester);
 		let revealed = if duty == Duty::Supply || seat.shows_bytes() {
@@ -308,8 +328,9 @@ fn reveal<T: Config>(seats: &[Seat<T>], seed: &[u8; 32], now: BlockNumberFor<T>)
 		};
 		Some((seat, duty, RevealEntry { request: seat.request, digest, salt, revealed }))
 	});
-	submit::<T, _>(entries, now, |attester, key, entries| {
-		let batch = RevealBatch { attester, entries: BoundedVec::truncate_from(entries) };
+	submit::<T, _>(entries, now, |attester, session, key, entries| {
+		let entries = BoundedVec::truncate_from(entries);
+		let batch = RevealBatch { attester, session, entries };
 		let signature = key.sign(&batch.signing_payload(&genesis))?;
 		Some(Call::reveal { batch, signature })
 	});
@@ -318,6 +339,7 @@ fn reveal<T: Config>(seats: &[Seat<T>], seed: &[u8; 32], now: BlockNumberFor<T>)
 /// Entries that travel together.
 struct Group<T: Config, E> {
 	attester: T::AccountId,
+	session: SessionIndex,
 	key: AttestationId,
 	/// Whether they were sent before.
 	again: bool,
@@ -326,14 +348,14 @@ struct Group<T: Config, E> {
 	bytes: usize,
 }
 
-/// Sends entries in batches of one attester and key each. What is still due one block after it was
+/// Sends entries in batches of one attester, session and key each. What is still due one block after it was
 /// sent is sent again: it may have met a pool that had not come to its block yet, and have been
 /// dropped as not due. If the pool has it after all, it refuses the second copy. What is sent again
 /// travels apart from what is new, so that such a refusal does not hit the new.
 fn submit<'a, T: Config, E: Encode>(
 	entries: impl Iterator<Item = (&'a Seat<T>, Duty, E)>,
 	now: BlockNumberFor<T>,
-	call: impl Fn(T::AccountId, &AttestationId, Vec<E>) -> Option<Call<T>>,
+	call: impl Fn(T::AccountId, SessionIndex, &AttestationId, Vec<E>) -> Option<Call<T>>,
 ) {
 	let mut groups: Vec<Group<T, E>> = Vec::new();
 	for (seat, duty, entry) in entries {
@@ -345,6 +367,7 @@ fn submit<'a, T: Config, E: Encode>(
 		let size = entry.encoded_size();
 		let group = groups.iter_mut().find(|group| {
 			group.attester == seat.attester
+				&& group.session == seat.panel.session
 				&& group.key == seat.key
 				&& group.again == sent.is_some()
 				&& group.entries.len() < MAX_BATCH as usize
@@ -358,6 +381,7 @@ fn submit<'a, T: Config, E: Encode>(
 			},
 			None => groups.push(Group {
 				attester: seat.attester.clone(),
+				session: seat.panel.session,
 				key: seat.key.clone(),
 				again: sent.is_some(),
 				marks: alloc::vec![mark],
@@ -366,9 +390,9 @@ fn submit<'a, T: Config, E: Encode>(
 			}),
 		}
 	}
-	for Group { attester, key, marks, entries, .. } in groups {
+	for Group { attester, session, key, marks, entries, .. } in groups {
 		let count = entries.len();
-		let Some(call) = call(attester, &key, entries) else {
+		let Some(call) = call(attester, session, &key, entries) else {
 			log::error!(target: LOG_TARGET, "the keystore does not sign with {key:?}");
 			continue;
 		};
@@ -384,6 +408,23 @@ fn submit<'a, T: Config, E: Encode>(
 
 fn sent_key(duty: Duty, job: &JobKey) -> Vec<u8> {
 	[PREFIX, b"sent/", duty.name(), b"/", job.as_bytes()].concat()
+}
+
+/// Whether an answer may be committed to: none was before, or this one. Notes it.
+fn is_sworn(job: &JobKey, answer: &AnswerDigest) -> bool {
+	let key = sworn_key(job);
+	let stored = StorageValueRef::persistent(&key);
+	match stored.get::<AnswerDigest>() {
+		Ok(Some(sworn)) => sworn == *answer,
+		_ => {
+			stored.set(answer);
+			true
+		},
+	}
+}
+
+fn sworn_key(job: &JobKey) -> Vec<u8> {
+	[PREFIX, b"sworn/", job.as_bytes()].concat()
 }
 
 /// The block at which an entry was sent last.
@@ -413,6 +454,7 @@ fn remember<T: Config>(seats: &[Seat<T>], now: BlockNumberFor<T>) {
 		let keep = now <= last.saturating_add(FORGET_AFTER.into());
 		if !keep {
 			mailbox::clear(job);
+			StorageValueRef::persistent(&sworn_key(job)).clear();
 			for duty in [Duty::Commit, Duty::Reveal, Duty::Supply] {
 				StorageValueRef::persistent(&sent_key(duty, job)).clear();
 			}

@@ -7,8 +7,8 @@
 //! next run goes on there. Serving an entry always moves it: to a later slot, or out.
 
 use crate::{
-	Agenda, Config, Event, IncompleteSince, Pallet, RequestOf, Requests, Settlements, WeightInfo,
-	settlement::Ending,
+	Agenda, Config, Contested, Event, IncompleteSince, Pallet, RequestOf, Requests, Settlements,
+	WeightInfo, escalation::MAX_CONTESTED, settlement::Ending,
 };
 use frame_support::{
 	defensive,
@@ -98,6 +98,13 @@ impl<T: Config> Pallet<T> {
 			return Served::OutOfWeight;
 		}
 		let Some(request) = Requests::<T>::get(id) else {
+			if Contested::<T>::get(id).is_some_and(|contested| contested.until == slot) {
+				if meter.try_consume(T::WeightInfo::drop_contested()).is_err() {
+					return Served::OutOfWeight;
+				}
+				Self::drop_contested(slot, id);
+				return Served::Done;
+			}
 			if meter.try_consume(T::WeightInfo::prune()).is_err() {
 				return Served::OutOfWeight;
 			}
@@ -130,8 +137,19 @@ impl<T: Config> Pallet<T> {
 			Stage::Pending => Self::weight_of_draw(seats),
 			// If too few committed, the request is settled at once; the benchmark does that.
 			Stage::Assigned => T::WeightInfo::close_commitments(seats),
-			Stage::Committed | Stage::Revealing => Self::weight_of_settlement(seats, request.exact),
+			Stage::Committed | Stage::Revealing => {
+				let settlement = Self::weight_of_settlement(seats, request.exact);
+				match request.escalates {
+					Some(_) => settlement.saturating_add(Self::weight_of_second_opinion()),
+					None => settlement,
+				}
+			},
 		}
+	}
+
+	/// The members of a first panel are judged once more.
+	fn weight_of_second_opinion() -> Weight {
+		T::WeightInfo::judge_again(MAX_CONTESTED)
 	}
 
 	/// With the refund that follows if no panel can be had.
@@ -141,14 +159,16 @@ impl<T: Config> Pallet<T> {
 
 	/// Members are either paid, as in the benchmarks of settlements, or at fault, as in that of
 	/// [`WeightInfo::close_commitments`]. Pairs of approximate answers are compared one by one,
-	/// which no weight linear in the seats can say.
+	/// which no weight linear in the seats can say; and each that is outside the tolerance once
+	/// more, with the gross bound.
 	fn weight_of_settlement(seats: u32, exact: bool) -> Weight {
 		let agreed = if exact {
 			T::WeightInfo::settle_exact(seats)
 		} else {
 			let pairs = u64::from(seats).saturating_mul(seats.saturating_sub(1).into()) / 2;
-			T::WeightInfo::settle_approximate(seats)
-				.saturating_add(T::WeightInfo::compare().saturating_mul(pairs))
+			T::WeightInfo::settle_approximate(seats).saturating_add(
+				T::WeightInfo::compare().saturating_mul(pairs.saturating_add(seats.into())),
+			)
 		};
 		agreed.max(T::WeightInfo::close_commitments(seats))
 	}
@@ -190,6 +210,7 @@ impl<T: Config> Pallet<T> {
 			exact: request.exact,
 			min_stake: request.options.min_stake,
 			deadline: request.deadline,
+			exclude: Self::excluded(&request),
 		};
 		match T::Panels::draw(id, &spec) {
 			Ok(until) => {
@@ -253,8 +274,11 @@ impl<T: Config> Pallet<T> {
 		let entry = [
 			Self::weight_of_draw(MAX_PANEL),
 			T::WeightInfo::close_commitments(MAX_PANEL),
-			Self::weight_of_settlement(MAX_PANEL, true),
-			Self::weight_of_settlement(MAX_PANEL, false),
+			Self::weight_of_settlement(MAX_PANEL, true)
+				.saturating_add(Self::weight_of_second_opinion()),
+			Self::weight_of_settlement(MAX_PANEL, false)
+				.saturating_add(Self::weight_of_second_opinion()),
+			T::WeightInfo::drop_contested(),
 			T::WeightInfo::prune(),
 		]
 		.into_iter()

@@ -281,6 +281,20 @@ pub fn decide(
 	}
 }
 
+/// What becomes of the members of a panel that disagreed, in the light of the answer that a larger
+/// one accepted. `None`: of a member that gave no answer, which was judged for that already.
+pub fn judge_again(
+	conducts: &[Conduct],
+	answers: &[(AnswerDigest, Answer)],
+	manifest: &Manifest,
+	accepted: (AnswerDigest, &Tensors),
+) -> Vec<Option<Verdict>> {
+	stands(conducts, answers)
+		.iter()
+		.map(|stand| stand.output().map(|_| verdict(stand, accepted, &manifest.profile)))
+		.collect()
+}
+
 /// What comes of a panel of which too few committed in time.
 pub fn commitments_missing(conducts: &[Conduct]) -> Decision {
 	let verdicts = stands(conducts, &[])

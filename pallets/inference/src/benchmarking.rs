@@ -4,8 +4,11 @@
 //! they may be.
 
 use crate::{
-	Agenda, BalanceOf, Call, Config, IncompleteSince, Pallet, Requests, Settlements, WeightInfo,
-	request::OptionsOf, settlement::Ending,
+	Agenda, BalanceOf, Call, Config, Contested, IncompleteSince, Pallet, Requests, Settlements,
+	WeightInfo,
+	escalation::{MAX_CONTESTED, SecondOpinion},
+	request::OptionsOf,
+	settlement::Ending,
 };
 use alloc::{format, vec, vec::Vec};
 use frame_benchmarking::{BenchmarkError, v2::*};
@@ -19,6 +22,7 @@ use jurat_primitives::{
 	Answer, Assurance, Dimension, ElementType, EngineId, InlineTensor, Manifest, NamedTensor,
 	NumericProfile, Outcome, ReleaseId, RequestId, RequestInput, RequestOptions, TensorSpec,
 	Tensors, Verdict,
+	commitment::answer_digest,
 	limits::{
 		MAX_OPERATORS, MAX_OUTPUT_APPROXIMATE, MAX_OUTPUT_EXACT, MAX_PANEL, MAX_RANK, MAX_TENSORS,
 	},
@@ -136,6 +140,14 @@ fn approximate_output(i: u32) -> Tensors {
 	output(InlineTensor::new(ElementType::F16, [u64::from(elements)], data).ok())
 }
 
+/// A full-size `Approximate` output beyond all bounds of the others.
+fn far_output() -> Tensors {
+	let elements = (MAX_OUTPUT_APPROXIMATE - AROUND) / 2;
+	// The largest number of this type.
+	let data = [0xff, 0x7b].repeat(elements as usize);
+	output(InlineTensor::new(ElementType::F16, [u64::from(elements)], data).ok())
+}
+
 fn fund<T: Config>(who: &T::AccountId) {
 	T::Currency::set_balance(who, BalanceOf::<T>::max_value() / 16_384u32.into());
 }
@@ -180,6 +192,19 @@ fn assigned<T: Config>(profile: NumericProfile, size: u32) -> Result<RequestId, 
 	let now = next_block::<T>();
 	Pallet::<T>::draw_panel(id, record::<T>(id)?, now);
 	assert_eq!(record::<T>(id)?.stage, Stage::Assigned);
+	Ok(id)
+}
+
+/// A request on which a panel of this size disagreed, each member with a full-size answer.
+fn contested<T: Config>(profile: NumericProfile, size: u32) -> Result<RequestId, BenchmarkError> {
+	let id = assigned::<T>(profile, size)?;
+	let answers = (0..size).map(|i| Answer::Output(approximate_output(i)));
+	T::Panels::benchmark_reveal(id, answers.collect());
+	let closed = T::Panels::close(id);
+	let request = record::<T>(id)?;
+	Requests::<T>::remove(id);
+	Agenda::<T>::remove(request.due, id);
+	Pallet::<T>::contest(id, &request, closed, Bounded::max_value());
 	Ok(id)
 }
 
@@ -236,6 +261,52 @@ mod benchmarks {
 		_(RawOrigin::Signed(whitelisted_caller()), id);
 
 		assert_eq!(settled::<T>(id)?.outcome, Outcome::Cancelled);
+		Ok(())
+	}
+
+	/// The input is as large as possible.
+	#[benchmark]
+	fn escalate() -> Result<(), BenchmarkError> {
+		let id = contested::<T>(approximate(), MAX_CONTESTED)?;
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(whitelisted_caller()), id, Bounded::max_value());
+
+		assert!(Contested::<T>::get(id).is_some_and(|contested| contested.escalation.is_some()));
+		Ok(())
+	}
+
+	/// `p`: seats of the first panel. Everybody on it was wrong.
+	#[benchmark]
+	fn judge_again(p: Linear<1, MAX_CONTESTED>) -> Result<(), BenchmarkError> {
+		let id = contested::<T>(approximate(), p)?;
+		let far = far_output();
+		let answer = answer_digest(&Answer::Output(far.clone()));
+		let outcome = Outcome::Answered(far);
+		let charged = T::Currency::minimum_balance();
+
+		#[block]
+		{
+			let opinion = SecondOpinion { answer, outcome: &outcome };
+			Pallet::<T>::conclude_escalation(id, Some(opinion), charged);
+		}
+
+		assert!(!Contested::<T>::contains_key(id));
+		Ok(())
+	}
+
+	/// With an input and answers as large as possible.
+	#[benchmark]
+	fn drop_contested() -> Result<(), BenchmarkError> {
+		let id = contested::<T>(approximate(), MAX_CONTESTED)?;
+		let until = Contested::<T>::get(id).ok_or(BenchmarkError::Stop("it is contested"))?.until;
+
+		#[block]
+		{
+			Pallet::<T>::drop_contested(until, id);
+		}
+
+		assert!(!Contested::<T>::contains_key(id));
 		Ok(())
 	}
 

@@ -2,8 +2,8 @@
 //! What must hold after each block.
 
 use crate::{
-	Agenda, BalanceOf, Config, HoldReason, IncompleteSince, Inputs, LOG_TARGET, NextRequest,
-	Pallet, Requests, Settlements,
+	Agenda, BalanceOf, Config, Contested, HoldReason, IncompleteSince, Inputs, LOG_TARGET,
+	NextRequest, Pallet, Requests, Settlements,
 };
 use alloc::collections::BTreeMap;
 use core::fmt::Debug;
@@ -18,10 +18,13 @@ impl<T: Config> Pallet<T> {
 	/// * each account has exactly the escrows of its open requests on hold; accounts of ended
 	///   requests without open ones have nothing on hold;
 	/// * each open request sits in exactly one slot of the agenda, the one that it names, and so
-	///   does each settlement in one after its own block; the agenda holds nothing else, and
-	///   nothing before the slot from which it is served;
-	/// * each open request has an input, a release and a number that was given out; nothing else
-	///   has an input; none is open and settled at once;
+	///   does each settlement in one after its own block, and each contested request that is not
+	///   escalated in the one that it names; the agenda holds nothing else, and nothing before the
+	///   slot from which it is served;
+	/// * each open request has an input, a release and a number that was given out, and so does a
+	///   contested one that is not escalated; nothing else has an input; none is open and settled
+	///   at once;
+	/// * a request that decides another and the one that it decides name each other;
 	/// * requests are counted right and come from no later block than this one;
 	/// * a settlement accounts for its charge to the unit.
 	///
@@ -29,11 +32,12 @@ impl<T: Config> Pallet<T> {
 	pub fn do_try_state() -> Result<(), TryRuntimeError> {
 		let slots = Self::check_agenda()?;
 		Self::check_requests(&slots)?;
+		Self::check_contested()?;
 		Self::check_settlements(&slots)?;
 		Self::check_holds()
 	}
 
-	/// The slot of each entry.
+	/// The slot of each request and settlement.
 	fn check_agenda() -> Result<BTreeMap<RequestId, BlockNumberFor<T>>, TryRuntimeError> {
 		let now = frame_system::Pallet::<T>::block_number();
 		let since = IncompleteSince::<T>::get();
@@ -42,6 +46,10 @@ impl<T: Config> Pallet<T> {
 		let mut slots = BTreeMap::new();
 		for (slot, id, ()) in Agenda::<T>::iter() {
 			holds(since.is_none_or(|since| slot >= since), &id, "entry before the served slots")?;
+			let contested = Contested::<T>::get(id).filter(|contested| contested.until == slot);
+			if contested.is_some_and(|contested| contested.escalation.is_none()) {
+				continue;
+			}
 			holds(slots.insert(id, slot).is_none(), &id, "entry in two slots")?;
 			let known = Requests::<T>::contains_key(id) || Settlements::<T>::contains_key(id);
 			holds(known, &id, "entry of neither a request nor a settlement")?;
@@ -67,7 +75,31 @@ impl<T: Config> Pallet<T> {
 		}
 		holds(count == Requests::<T>::count(), &count, "requests are miscounted")?;
 		for id in Inputs::<T>::iter_keys() {
-			holds(Requests::<T>::contains_key(id), &id, "input without its request")?;
+			let open = Requests::<T>::contains_key(id) || Contested::<T>::contains_key(id);
+			holds(open, &id, "input without its request")?;
+		}
+		Ok(())
+	}
+
+	fn check_contested() -> Result<(), TryRuntimeError> {
+		for (id, contested) in Contested::<T>::iter() {
+			holds(!Requests::<T>::contains_key(id), &id, "request is open and contested")?;
+			match contested.escalation {
+				None => {
+					let slot = Agenda::<T>::contains_key(contested.until, id);
+					holds(slot, &id, "contested request that nobody will end")?;
+					holds(Inputs::<T>::contains_key(id), &id, "contested request without input")?;
+				},
+				Some(escalation) => {
+					let decides = Requests::<T>::get(escalation).and_then(|open| open.escalates);
+					holds(decides == Some(id), &id, "escalation of another request")?;
+				},
+			}
+		}
+		for (id, request) in Requests::<T>::iter() {
+			let Some(first) = request.escalates else { continue };
+			let named = Contested::<T>::get(first).and_then(|contested| contested.escalation);
+			holds(named == Some(id), &id, "escalation that nobody asked for")?;
 		}
 		Ok(())
 	}

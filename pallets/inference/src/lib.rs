@@ -8,6 +8,7 @@ extern crate alloc;
 
 mod agenda;
 pub mod agreement;
+mod escalation;
 mod invariants;
 mod queries;
 mod quote;
@@ -47,11 +48,12 @@ pub mod pallet {
 	use frame_system::pallet_prelude::*;
 	use jurat_primitives::{
 		Assurance, ReleaseId, RequestDigest, RequestId, RequestInput, RequestOptions, Settlement,
+		Verdict,
 		commitment::AnswerDigest,
 		limits::MaxBatch,
 		manifest::SignatureError,
 		request::Quote,
-		traits::{OnSettled, Panels, Releases, Seat},
+		traits::{ClosedPanel, OnSettled, Panels, Releases, Seat},
 	};
 	use sp_runtime::Perbill;
 
@@ -112,6 +114,9 @@ pub mod pallet {
 		/// Blocks between two attempts to draw a panel for one request.
 		type DrawRetryPeriod: Get<BlockNumberFor<Self>>;
 
+		/// Blocks after a disagreement in which the requester may ask a larger panel. Zero: never.
+		type EscalationWindow: Get<BlockNumberFor<Self>>;
+
 		/// Blocks for which a settlement is kept.
 		type ResultRetention: Get<BlockNumberFor<Self>>;
 
@@ -163,10 +168,17 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type Inputs<T> = StorageMap<_, Twox64Concat, RequestId, RequestInput>;
 
+	/// Requests on which a panel disagreed, while a larger one may decide or is to decide.
+	// Hasher as for `Requests`. Each entry follows a request that was paid for and drawn, and goes
+	// after `EscalationWindow` or with the request that decides.
+	#[pallet::storage]
+	pub type Contested<T: Config> = StorageMap<_, Twox64Concat, RequestId, ContestedOf<T>>;
+
 	/// What is to be done in which block. An open request sits in exactly one slot, the one that
-	/// its record names; so does a settlement, until it is pruned.
+	/// its record names; so does a settlement, until it is pruned; and so does a contested request
+	/// that is not escalated, until it no longer can be.
 	// Twox64Concat: neither key can be chosen. One entry for each entry of `Requests` and of
-	// `Settlements`.
+	// `Settlements`, and one for each of `Contested` without an escalation.
 	#[pallet::storage]
 	pub type Agenda<T> =
 		StorageDoubleMap<_, Twox64Concat, BlockNumberFor<T>, Twox64Concat, RequestId, ()>;
@@ -223,6 +235,29 @@ pub mod pallet {
 			charged: BalanceOf<T>,
 			/// What went back to the requester, in planck of JUR.
 			refunded: BalanceOf<T>,
+			/// What the requester got at once of what faults cost, in planck of JUR.
+			compensated: BalanceOf<T>,
+		},
+		/// A panel disagreed. The requester may ask a larger one.
+		Contested {
+			/// On which request.
+			request: RequestId,
+			/// In blocks before this one.
+			until: BlockNumberFor<T>,
+		},
+		/// A larger panel was asked for.
+		Escalated {
+			/// For which request.
+			request: RequestId,
+			/// The request that decides.
+			escalation: RequestId,
+		},
+		/// The members of a panel that disagreed were judged by the answer of a larger one.
+		Rejudged {
+			/// On which request.
+			request: RequestId,
+			/// What became of those who had given an answer.
+			rulings: Vec<(T::AccountId, Verdict)>,
 		},
 		/// A settlement was removed from state after its retention period.
 		ResultPruned {
@@ -275,6 +310,11 @@ pub mod pallet {
 		NotRequester,
 		/// A panel has been drawn already: attesters work on the request.
 		PanelDrawn,
+		/// No panel disagreed on this request, it was too large for a larger one, or the time to
+		/// escalate is over.
+		NotContested,
+		/// A larger panel was asked already.
+		AlreadyEscalated,
 	}
 
 	impl<T> From<SignatureError> for Error<T> {
@@ -394,6 +434,45 @@ pub mod pallet {
 			let requester = ensure_signed(origin)?;
 			Self::do_cancel(&requester, request)
 		}
+
+		/// Asks a larger panel to decide a request on which the first one disagreed.
+		///
+		/// ## Dispatch Origin
+		///
+		/// Signed by the requester, who pays.
+		///
+		/// ## Details
+		///
+		/// Once, within [`Config::EscalationWindow`]. The input is asked again, as a request of its
+		/// own, of `2n + 1` attesters that did not sit on the panel of `n`; the same share of them
+		/// must agree. The quote for them is held; it may not be above `max_fee`. If they accept an
+		/// answer, the first panel is judged by it, and the requester gets, of what that costs those
+		/// at fault, what the escalation cost it beyond the quote of the first request.
+		///
+		/// ## Errors
+		///
+		/// - [`Error::NotContested`]: there is nothing to decide, or not any more.
+		/// - [`Error::NotRequester`]: somebody else made the request.
+		/// - [`Error::AlreadyEscalated`]: a larger panel was asked already.
+		/// - [`Error::FeeAboveMax`]: the quote is above `max_fee`.
+		/// - [`Error::UnknownRelease`], [`Error::InactiveRelease`], [`Error::DeadlineOutOfRange`],
+		///   [`Error::TooManyOpenRequests`], [`Error::InsufficientBalance`]: as of
+		///   [`Pallet::request`].
+		///
+		/// ## Events
+		///
+		/// - [`Event::Escalated`], [`Event::Requested`].
+		#[pallet::call_index(3)]
+		#[pallet::weight(T::WeightInfo::escalate())]
+		pub fn escalate(
+			origin: OriginFor<T>,
+			request: RequestId,
+			#[pallet::compact] max_fee: BalanceOf<T>,
+		) -> DispatchResult {
+			let requester = ensure_signed(origin)?;
+			Self::do_escalate(&requester, request, max_fee)?;
+			Ok(())
+		}
 	}
 
 	#[pallet::view_functions]
@@ -451,6 +530,14 @@ pub mod pallet {
 	/// How a request ended.
 	pub type SettlementOf<T> =
 		Settlement<<T as frame_system::Config>::AccountId, BalanceOf<T>, BlockNumberFor<T>>;
+
+	/// A request on which a panel disagreed.
+	pub type ContestedOf<T> =
+		ContestedRequest<<T as frame_system::Config>::AccountId, BalanceOf<T>, BlockNumberFor<T>>;
+
+	/// A panel at its end.
+	pub(crate) type ClosedPanelOf<T> =
+		ClosedPanel<<T as frame_system::Config>::AccountId, BalanceOf<T>>;
 
 	/// A member of a panel.
 	pub(crate) type SeatOf<T> = Seat<<T as frame_system::Config>::AccountId, BalanceOf<T>>;

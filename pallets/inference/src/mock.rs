@@ -19,8 +19,8 @@ use jurat_primitives::{
 	profile::{Bounds, Tolerance},
 	tensor::Name,
 	traits::{
-		ClosedPanel, Conduct, OnSettled, PanelObserver, PanelSpec, Panels, ReleaseTerms, Releases,
-		Seat,
+		Case, ClosedPanel, Conduct, OnSettled, PanelObserver, PanelSpec, Panels, ReleaseTerms,
+		Releases, Seat,
 	},
 };
 use sp_core::H256;
@@ -48,6 +48,8 @@ pub const ENDOWMENT: Balance = 1_000_000;
 pub const STAKE: Balance = 1_000;
 /// Half of a block of the mock.
 pub const GENEROUS: Weight = Weight::from_parts(500_000_000_000, 0);
+/// The session in which all panels are drawn.
+pub const SESSION: sp_staking::SessionIndex = 3;
 /// Windows of panels.
 pub const COMMIT_WINDOW: u64 = 10;
 pub const REVEAL_WINDOW: u64 = 5;
@@ -95,6 +97,9 @@ parameter_types! {
 	pub static MaxDeadline: u64 = 1_000;
 	pub static DrawRetryPeriod: u64 = 5;
 	pub static ResultRetention: u64 = 100;
+	pub static EscalationWindow: u64 = 20;
+	/// What the faults of a panel cost.
+	pub static Taken: Balance = 0;
 	pub static MaxOpenRequests: u32 = 300;
 	pub static MaxBlobInput: u64 = 1_000_000;
 	pub static AgendaWeight: Weight = GENEROUS;
@@ -124,6 +129,7 @@ impl Config for Test {
 	type MaxDeadline = MaxDeadline;
 	type DrawRetryPeriod = DrawRetryPeriod;
 	type ResultRetention = ResultRetention;
+	type EscalationWindow = EscalationWindow;
 	type MaxOpenRequests = MaxOpenRequests;
 	type MaxBlobInput = MaxBlobInput;
 	type AgendaWeight = AgendaWeight;
@@ -152,12 +158,19 @@ struct AttestationState {
 	servers: Vec<AccountId>,
 	open: BTreeMap<RequestId, OpenPanel>,
 	verdicts: Vec<(RequestId, AccountId, Verdict)>,
+	cases: Vec<Case<AccountId, Balance>>,
 	draws: Vec<(RequestId, u64)>,
 }
 
 impl Default for AttestationState {
 	fn default() -> Self {
-		Self { servers: ATTESTERS.into(), open: BTreeMap::new(), verdicts: vec![], draws: vec![] }
+		Self {
+			servers: ATTESTERS.into(),
+			open: BTreeMap::new(),
+			verdicts: vec![],
+			cases: vec![],
+			draws: vec![],
+		}
 	}
 }
 
@@ -186,6 +199,10 @@ impl Registry {
 
 	pub fn change(release: ReleaseId, change: impl FnOnce(&mut ReleaseTerms<AccountId, Balance>)) {
 		REGISTRY.with_borrow_mut(|r| change(&mut r.releases.get_mut(&release).unwrap().0));
+	}
+
+	pub fn remove(release: ReleaseId) {
+		REGISTRY.with_borrow_mut(|r| r.releases.remove(&release));
 	}
 
 	pub fn refuse_pins() {
@@ -254,6 +271,13 @@ impl Attestation {
 		})
 	}
 
+	/// What the judge was told of the panels of a request, in order.
+	pub fn cases(request: RequestId) -> Vec<Case<AccountId, Balance>> {
+		ATTESTATION.with_borrow(|a| {
+			a.cases.iter().filter(|case| case.request == request).cloned().collect()
+		})
+	}
+
 	fn with_panel<R>(request: RequestId, f: impl FnOnce(&mut OpenPanel) -> R) -> R {
 		ATTESTATION.with_borrow_mut(|a| f(a.open.get_mut(&request).expect("the panel is open")))
 	}
@@ -318,7 +342,10 @@ impl Panels<AccountId, Balance, u64> for Attestation {
 		COMMIT_WINDOW + REVEAL_WINDOW
 	}
 
-	fn draw(request: RequestId, spec: &PanelSpec<Balance, u64>) -> Result<u64, UnservedReason> {
+	fn draw(
+		request: RequestId,
+		spec: &PanelSpec<AccountId, Balance, u64>,
+	) -> Result<u64, UnservedReason> {
 		assert!(now() + Self::duration() <= spec.deadline, "there is time for a panel");
 		let requested = Requests::<Test>::get(request).unwrap();
 		assert!(now() > requested.requested_at, "randomness is later than the request");
@@ -326,13 +353,15 @@ impl Panels<AccountId, Balance, u64> for Attestation {
 		ATTESTATION.with_borrow_mut(|a| {
 			a.draws.push((request, now()));
 			let size = usize::from(spec.size);
-			if a.servers.len() < size {
+			let servers: Vec<_> =
+				a.servers.iter().filter(|server| !spec.exclude.contains(server)).collect();
+			if servers.len() < size {
 				return Err(UnservedReason::TooFewAttesters);
 			}
 			if STAKE * Balance::from(spec.size) < spec.min_stake {
 				return Err(UnservedReason::TooLittleStake);
 			}
-			let seats = a.servers.iter().take(size).map(|attester| Seat {
+			let seats = servers.into_iter().take(size).map(|attester| Seat {
 				attester: *attester,
 				stake: STAKE,
 				conduct: Conduct::Silent,
@@ -362,11 +391,16 @@ impl Panels<AccountId, Balance, u64> for Attestation {
 
 	fn close(request: RequestId) -> ClosedPanel<AccountId, Balance> {
 		let panel = ATTESTATION.with_borrow_mut(|a| a.open.remove(&request).unwrap());
-		ClosedPanel { seats: panel.seats, answers: panel.answers }
+		ClosedPanel { seats: panel.seats, answers: panel.answers, session: SESSION }
 	}
 
-	fn judge(request: RequestId, attester: &AccountId, verdict: Verdict) {
-		ATTESTATION.with_borrow_mut(|a| a.verdicts.push((request, *attester, verdict)));
+	fn judge(case: &Case<AccountId, Balance>, rulings: &[(AccountId, Verdict)]) -> Balance {
+		ATTESTATION.with_borrow_mut(|a| {
+			a.cases.push(case.clone());
+			let verdicts = rulings.iter().map(|(who, verdict)| (case.request, *who, *verdict));
+			a.verdicts.extend(verdicts);
+		});
+		case.damages.min(Taken::get())
 	}
 
 	#[cfg(feature = "runtime-benchmarks")]
@@ -532,6 +566,8 @@ impl ExtBuilder {
 		MaxDeadline::set(1_000);
 		DrawRetryPeriod::set(5);
 		ResultRetention::set(100);
+		EscalationWindow::set(20);
+		Taken::set(0);
 		MaxOpenRequests::set(300);
 		MaxBlobInput::set(1_000_000);
 		AgendaWeight::set(GENEROUS);

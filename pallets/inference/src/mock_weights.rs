@@ -28,6 +28,25 @@ impl WeightInfo for FixedWeights {
 			.saturating_add(RocksDbWeight::get().reads(6_u64))
 			.saturating_add(RocksDbWeight::get().writes(9_u64))
 	}
+	fn escalate() -> Weight {
+		Weight::from_parts(1_000_000_000, 0)
+			.saturating_add(RocksDbWeight::get().reads(14_u64))
+			.saturating_add(RocksDbWeight::get().writes(14_u64))
+	}
+	/// The range of component `p` is `[1, 7]`.
+	fn judge_again(p: u32) -> Weight {
+		Weight::from_parts(60_000_000, 0)
+			.saturating_add(Weight::from_parts(120_000_000, 0).saturating_mul(p.into()))
+			.saturating_add(RocksDbWeight::get().reads(3_u64))
+			.saturating_add(RocksDbWeight::get().reads((5_u64).saturating_mul(p.into())))
+			.saturating_add(RocksDbWeight::get().writes(3_u64))
+			.saturating_add(RocksDbWeight::get().writes((4_u64).saturating_mul(p.into())))
+	}
+	fn drop_contested() -> Weight {
+		Weight::from_parts(60_000_000, 0)
+			.saturating_add(RocksDbWeight::get().reads(2_u64))
+			.saturating_add(RocksDbWeight::get().writes(3_u64))
+	}
 	fn agenda_base() -> Weight {
 		Weight::from_parts(5_000_000, 0)
 			.saturating_add(RocksDbWeight::get().reads(1_u64))

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What others may ask of open requests.
 
-use crate::{BalanceOf, Config, Inputs, Pallet, Requests, SeatsOf};
+use crate::{BalanceOf, Config, Contested, Inputs, Pallet, Requests, SeatsOf};
 use frame_system::pallet_prelude::BlockNumberFor;
 use jurat_primitives::{
 	RequestId,
@@ -26,9 +26,21 @@ impl<T: Config> Pallet<T> {
 			due: request.due,
 			deadline: request.deadline,
 			escrow: request.escrow,
+			escalates: request.escalates,
 			requested_at: request.requested_at,
 			panel,
 		})
+	}
+}
+
+impl<T: Config> Pallet<T> {
+	/// The block before which a request on which a panel disagreed may be escalated. `None` if it
+	/// may not be.
+	pub fn contestable_until(id: RequestId) -> Option<BlockNumberFor<T>> {
+		let now = frame_system::Pallet::<T>::block_number();
+		Contested::<T>::get(id)
+			.filter(|contested| contested.escalation.is_none() && now < contested.until)
+			.map(|contested| contested.until)
 	}
 }
 

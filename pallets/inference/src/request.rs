@@ -28,6 +28,16 @@ use sp_runtime::{
 	traits::{One, Zero},
 };
 
+/// What requests that are opened together have in common.
+#[derive(Clone, Copy)]
+pub(crate) struct Opening<'a, T: Config> {
+	pub release: ReleaseId,
+	pub terms: &'a ReleaseTerms<T::AccountId, BalanceOf<T>>,
+	pub options: &'a OptionsOf<T>,
+	/// The request whose disagreement they are to decide.
+	pub escalates: Option<RequestId>,
+}
+
 /// What a requester chose, in the types of the chain.
 pub(crate) type OptionsOf<T> = RequestOptions<BalanceOf<T>, BlockNumberFor<T>>;
 
@@ -43,8 +53,7 @@ impl<T: Config> Pallet<T> {
 		let terms = T::Releases::terms(release).ok_or(Error::<T>::UnknownRelease)?;
 		ensure!(terms.active, Error::<T>::InactiveRelease);
 		Self::check_options(&options)?;
-		let room = T::MaxOpenRequests::get().saturating_sub(Requests::<T>::count());
-		ensure!(inputs.len() <= room as usize, Error::<T>::TooManyOpenRequests);
+		Self::ensure_room(inputs.len())?;
 		let Assurance::Quorum { size, .. } = options.assurance;
 		let mut escrow = BalanceOf::<T>::zero();
 		let mut priced = Vec::with_capacity(inputs.len());
@@ -64,13 +73,22 @@ impl<T: Config> Pallet<T> {
 			priced
 				.into_iter()
 				.map(|(input, fees, quote)| {
-					Self::open(requester, release, &terms, input, &options, fees, quote)
+					let opening =
+						Opening { release, terms: &terms, options: &options, escalates: None };
+					Self::open(requester, opening, input, fees, quote)
 				})
 				.collect()
 		})
 	}
 
-	fn check_options(options: &OptionsOf<T>) -> DispatchResult {
+	/// Whether the chain takes so many more requests.
+	pub(crate) fn ensure_room(requests: usize) -> DispatchResult {
+		let room = T::MaxOpenRequests::get().saturating_sub(Requests::<T>::count());
+		ensure!(requests <= room as usize, Error::<T>::TooManyOpenRequests);
+		Ok(())
+	}
+
+	pub(crate) fn check_options(options: &OptionsOf<T>) -> DispatchResult {
 		ensure!(options.assurance.is_sound(), Error::<T>::UnsoundAssurance);
 		// The panel is drawn one block after inclusion at the earliest.
 		let shortest = T::MinDeadline::get().max(T::Panels::duration().saturating_add(One::one()));
@@ -94,7 +112,7 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	fn take_escrow(requester: &T::AccountId, amount: BalanceOf<T>) -> DispatchResult {
+	pub(crate) fn take_escrow(requester: &T::AccountId, amount: BalanceOf<T>) -> DispatchResult {
 		if amount.is_zero() {
 			return Ok(());
 		}
@@ -106,15 +124,14 @@ impl<T: Config> Pallet<T> {
 		T::Currency::hold(&HoldReason::Escrow.into(), requester, amount)
 	}
 
-	fn open(
+	pub(crate) fn open(
 		requester: &T::AccountId,
-		release: ReleaseId,
-		terms: &ReleaseTerms<T::AccountId, BalanceOf<T>>,
+		opening: Opening<'_, T>,
 		input: RequestInput,
-		options: &OptionsOf<T>,
 		fees: FeeTerms<BalanceOf<T>>,
 		escrow: BalanceOf<T>,
 	) -> Result<RequestId, DispatchError> {
+		let Opening { release, terms, options, escalates } = opening;
 		T::Releases::pin(release)?;
 		let id = NextRequest::<T>::get();
 		NextRequest::<T>::put(id.checked_add(1).ok_or(ArithmeticError::Overflow)?);
@@ -142,6 +159,7 @@ impl<T: Config> Pallet<T> {
 			terms: fees,
 			escrow,
 			exact: matches!(terms.manifest.profile, NumericProfile::Exact),
+			escalates,
 			stage: Stage::Pending,
 			refused: None,
 			due,

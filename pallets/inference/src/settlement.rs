@@ -16,9 +16,10 @@
 //! cannot take it either, it is burnt, as the currency does with any balance below the minimum.
 
 use crate::{
-	Agenda, BalanceOf, Config, Event, HoldReason, Inputs, Pallet, RequestOf, Requests, SeatsOf,
-	SettlementOf, Settlements,
+	Agenda, BalanceOf, ClosedPanelOf, Config, Event, HoldReason, Inputs, Pallet, RequestOf,
+	Requests, SettlementOf, Settlements,
 	agreement::{self, Decision},
+	escalation::SecondOpinion,
 };
 use alloc::vec::Vec;
 use frame_support::{
@@ -30,10 +31,11 @@ use frame_support::{
 		tokens::{Fortitude, Precision, Restriction},
 	},
 };
+use frame_system::pallet_prelude::BlockNumberFor;
 use jurat_primitives::{
 	JobFailure, Outcome, RequestId, UnservedReason, Verdict,
 	settlement::{Member, Settlement},
-	traits::{Conduct, OnSettled, Panels, Releases},
+	traits::{Case, ClosedPanel, Conduct, OnSettled, Panels, Releases},
 };
 use sp_core::Get;
 use sp_runtime::{
@@ -116,19 +118,19 @@ impl<T: Config> Pallet<T> {
 	/// Ends a request: decides, judges, pays, refunds, records.
 	pub(crate) fn settle(id: RequestId, request: RequestOf<T>, ending: Ending) {
 		Requests::<T>::remove(id);
-		Inputs::<T>::remove(id);
 		Agenda::<T>::remove(request.due, id);
 
-		let (decision, seats, owner) = Self::conclude(id, &request, ending);
+		let (decision, closed, owner) = Self::conclude(id, &request, ending);
 		let Decision { outcome, answer, verdicts } = decision;
 		let answered = matches!(outcome, Outcome::Answered(_));
 
 		let mut purse = Purse::<T> { requester: &request.requester, left: request.escrow };
 		let (mut attesters, mut royalty) = (BalanceOf::<T>::zero(), BalanceOf::<T>::zero());
-		let mut panel = Vec::with_capacity(seats.len());
+		let mut panel = Vec::with_capacity(closed.seats.len());
+		let mut rulings = Vec::with_capacity(closed.seats.len());
 		let mut stake_behind = BalanceOf::<T>::zero();
 		let mut agreement = 0u8;
-		for (seat, verdict) in seats.into_iter().zip(verdicts) {
+		for (seat, verdict) in closed.seats.iter().cloned().zip(verdicts) {
 			let mut paid = Zero::zero();
 			if answered && verdict == Verdict::Agreed {
 				paid = purse.pay(&seat.attester, request.terms.per_attester);
@@ -136,7 +138,7 @@ impl<T: Config> Pallet<T> {
 				stake_behind.saturating_accrue(seat.stake);
 				agreement.saturating_inc();
 			}
-			T::Panels::judge(id, &seat.attester, verdict);
+			rulings.push((seat.attester.clone(), verdict));
 			panel.push(Member { attester: seat.attester, stake: seat.stake, verdict, paid });
 		}
 		let mut protocol = BalanceOf::<T>::zero();
@@ -149,9 +151,31 @@ impl<T: Config> Pallet<T> {
 		}
 		protocol.saturating_accrue(purse.refund());
 
-		T::Releases::unpin(request.release);
 		let charged = attesters.saturating_add(royalty).saturating_add(protocol);
 		let refunded = request.escrow.saturating_sub(charged);
+		let compensated = T::Panels::judge(
+			&Case {
+				request: id,
+				requester: request.requester.clone(),
+				// Whoever has its answer has what it paid for. Whoever has not is owed as much
+				// again as it offered.
+				damages: if answered { Zero::zero() } else { request.escrow },
+				reward: request.terms.per_attester,
+				session: closed.session,
+			},
+			&rulings,
+		);
+		if let Some(first) = request.escalates {
+			let opinion = answer.map(|answer| SecondOpinion { answer, outcome: &outcome });
+			Self::conclude_escalation(first, opinion, charged);
+		}
+		T::Releases::unpin(request.release);
+		let prune_at = Self::prune_at();
+		if Self::is_contestable(&request, &outcome) {
+			Self::contest(id, &request, closed, prune_at);
+		} else {
+			Inputs::<T>::remove(id);
+		}
 		let settlement = Settlement {
 			requester: request.requester,
 			release: request.release,
@@ -167,45 +191,55 @@ impl<T: Config> Pallet<T> {
 			royalty,
 			protocol,
 			refunded,
+			compensated,
+			escalates: request.escalates,
 			requested_at: request.requested_at,
 			settled_at: frame_system::Pallet::<T>::block_number(),
 		};
-		Self::record(id, settlement);
+		Self::record(id, settlement, prune_at);
 	}
 
-	/// What came of the request, who sat on its panel, and who gets the royalty.
+	/// The block in which a settlement of this one is forgotten.
+	fn prune_at() -> BlockNumberFor<T> {
+		let retention = T::ResultRetention::get().max(One::one());
+		frame_system::Pallet::<T>::block_number().saturating_add(retention)
+	}
+
+	/// What came of the request, its panel, and who gets the royalty.
 	fn conclude(
 		id: RequestId,
 		request: &RequestOf<T>,
 		ending: Ending,
-	) -> (Decision, SeatsOf<T>, Option<T::AccountId>) {
-		let without_panel = |outcome| (agreement::undecidable(0, outcome), Vec::new(), None);
-		let conducts = |seats: &SeatsOf<T>| -> Vec<Conduct> {
-			seats.iter().map(|seat| seat.conduct).collect()
+	) -> (Decision, ClosedPanelOf<T>, Option<T::AccountId>) {
+		let without_panel = |outcome| {
+			let none = ClosedPanel { seats: Vec::new(), answers: Vec::new(), session: 0 };
+			(agreement::undecidable(0, outcome), none, None)
+		};
+		let conducts = |closed: &ClosedPanelOf<T>| -> Vec<Conduct> {
+			closed.seats.iter().map(|seat| seat.conduct).collect()
 		};
 		match ending {
 			Ending::Cancelled => without_panel(Outcome::Cancelled),
 			Ending::Unserved(reason) => without_panel(Outcome::Unserved(reason)),
 			Ending::CommitmentsMissing => {
-				let seats = T::Panels::close(id).seats;
-				(agreement::commitments_missing(&conducts(&seats)), seats, None)
+				let closed = T::Panels::close(id);
+				(agreement::commitments_missing(&conducts(&closed)), closed, None)
 			},
 			Ending::Revealed => {
 				let closed = T::Panels::close(id);
-				let seats = closed.seats;
 				let Some(release) = T::Releases::terms(request.release) else {
 					defensive!("a release that is pinned cannot be removed");
 					let gone = UnservedReason::Execution(JobFailure::ModelUnavailable);
 					let outcome = Outcome::Unserved(gone);
-					return (agreement::undecidable(seats.len(), outcome), seats, None);
+					return (agreement::undecidable(closed.seats.len(), outcome), closed, None);
 				};
 				let decision = agreement::decide(
-					&conducts(&seats),
+					&conducts(&closed),
 					&closed.answers,
 					&release.manifest,
 					request.threshold(),
 				);
-				(decision, seats, Some(release.owner))
+				(decision, closed, Some(release.owner))
 			},
 		}
 	}
@@ -220,9 +254,7 @@ impl<T: Config> Pallet<T> {
 		bounded
 	}
 
-	fn record(id: RequestId, settlement: SettlementOf<T>) {
-		let retention = T::ResultRetention::get().max(One::one());
-		let prune_at = settlement.settled_at.saturating_add(retention);
+	fn record(id: RequestId, settlement: SettlementOf<T>, prune_at: BlockNumberFor<T>) {
 		Agenda::<T>::insert(prune_at, id, ());
 		Settlements::<T>::insert(id, &settlement);
 		let Settlement {
@@ -233,6 +265,7 @@ impl<T: Config> Pallet<T> {
 			stake_behind,
 			charged,
 			refunded,
+			compensated,
 			..
 		} = settlement;
 		Self::deposit_event(Event::Settled {
@@ -244,6 +277,7 @@ impl<T: Config> Pallet<T> {
 			stake_behind,
 			charged,
 			refunded,
+			compensated,
 		});
 		T::OnSettled::on_settled(id, &requester, &outcome);
 	}

@@ -2,12 +2,15 @@
 //! What the pallet stores, and what its events say.
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use frame_support::BoundedVec;
 use jurat_primitives::{
-	Assurance, ContentHash, ExpiryReason, Outcome, ReleaseId, RequestDigest, RequestOptions,
-	UnservedReason, view::Stage,
+	Answer, Assurance, ContentHash, ExpiryReason, Outcome, ReleaseId, RequestDigest, RequestId,
+	RequestOptions, UnservedReason, commitment::AnswerDigest, traits::Seat, view::Stage,
 };
 use scale_info::TypeInfo;
+use sp_core::ConstU32;
 use sp_runtime::Perbill;
+use sp_staking::SessionIndex;
 
 /// The prices of a request, fixed when it is included: what parameters and price of the release
 /// become later does not change what it costs.
@@ -44,6 +47,8 @@ pub struct Request<AccountId, Balance, BlockNumber> {
 	pub escrow: Balance,
 	/// Whether answers must be equal byte for byte, as the manifest says.
 	pub exact: bool,
+	/// The request whose disagreement it is to decide, if it is an escalation.
+	pub escalates: Option<RequestId>,
 	/// Where it stands.
 	pub stage: Stage,
 	/// Why the last attempt to draw a panel failed.
@@ -69,6 +74,26 @@ impl<AccountId, Balance, BlockNumber> Request<AccountId, Balance, BlockNumber> {
 		threshold
 	}
 }
+
+/// A request on which a panel disagreed, while a larger one may decide or is to decide.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct ContestedRequest<AccountId, Balance, BlockNumber> {
+	/// The request as it was.
+	pub request: Request<AccountId, Balance, BlockNumber>,
+	/// Its panel.
+	pub seats: BoundedVec<Seat<AccountId, Balance>, MaxContested>,
+	/// The answers that it showed, by digest. Empty if digests say it all.
+	pub answers: BoundedVec<(AnswerDigest, Answer), MaxContested>,
+	/// The session in which the panel was drawn.
+	pub session: SessionIndex,
+	/// It may be escalated in blocks before this one.
+	pub until: BlockNumber,
+	/// The request that decides.
+	pub escalation: Option<RequestId>,
+}
+
+/// Seats of a panel that a larger one can follow, as a type.
+pub type MaxContested = ConstU32<{ crate::escalation::MAX_CONTESTED }>;
 
 /// How a request ended, without the output. Codec indices are those of [`Outcome`].
 #[derive(

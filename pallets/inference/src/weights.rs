@@ -20,6 +20,9 @@ pub trait WeightInfo {
 	fn request(b: u32, ) -> Weight;
 	fn request_batch(n: u32, b: u32, ) -> Weight;
 	fn cancel() -> Weight;
+	fn escalate() -> Weight;
+	fn judge_again(p: u32, ) -> Weight;
+	fn drop_contested() -> Weight;
 	fn agenda_base() -> Weight;
 	fn agenda_slot() -> Weight;
 	fn agenda_item() -> Weight;
@@ -136,6 +139,25 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		Weight::from_parts(132_476_000, 3693)
 			.saturating_add(T::DbWeight::get().reads(5_u64))
 			.saturating_add(T::DbWeight::get().writes(8_u64))
+	}
+	fn escalate() -> Weight {
+		Weight::from_parts(1_000_000_000, 200_000)
+			.saturating_add(T::DbWeight::get().reads(14_u64))
+			.saturating_add(T::DbWeight::get().writes(14_u64))
+	}
+	/// The range of component `p` is `[1, 7]`.
+	fn judge_again(p: u32, ) -> Weight {
+		Weight::from_parts(60_000_000, 60_000)
+			.saturating_add(Weight::from_parts(120_000_000, 6_000).saturating_mul(p.into()))
+			.saturating_add(T::DbWeight::get().reads(3_u64))
+			.saturating_add(T::DbWeight::get().reads((5_u64).saturating_mul(p.into())))
+			.saturating_add(T::DbWeight::get().writes(3_u64))
+			.saturating_add(T::DbWeight::get().writes((4_u64).saturating_mul(p.into())))
+	}
+	fn drop_contested() -> Weight {
+		Weight::from_parts(60_000_000, 150_000)
+			.saturating_add(T::DbWeight::get().reads(2_u64))
+			.saturating_add(T::DbWeight::get().writes(3_u64))
 	}
 	/// Storage: `Inference::IncompleteSince` (r:1 w:1)
 	/// Proof: `Inference::IncompleteSince` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
@@ -454,6 +476,25 @@ impl WeightInfo for () {
 		Weight::from_parts(132_476_000, 3693)
 			.saturating_add(RocksDbWeight::get().reads(5_u64))
 			.saturating_add(RocksDbWeight::get().writes(8_u64))
+	}
+	fn escalate() -> Weight {
+		Weight::from_parts(1_000_000_000, 200_000)
+			.saturating_add(RocksDbWeight::get().reads(14_u64))
+			.saturating_add(RocksDbWeight::get().writes(14_u64))
+	}
+	/// The range of component `p` is `[1, 7]`.
+	fn judge_again(p: u32, ) -> Weight {
+		Weight::from_parts(60_000_000, 60_000)
+			.saturating_add(Weight::from_parts(120_000_000, 6_000).saturating_mul(p.into()))
+			.saturating_add(RocksDbWeight::get().reads(3_u64))
+			.saturating_add(RocksDbWeight::get().reads((5_u64).saturating_mul(p.into())))
+			.saturating_add(RocksDbWeight::get().writes(3_u64))
+			.saturating_add(RocksDbWeight::get().writes((4_u64).saturating_mul(p.into())))
+	}
+	fn drop_contested() -> Weight {
+		Weight::from_parts(60_000_000, 150_000)
+			.saturating_add(RocksDbWeight::get().reads(2_u64))
+			.saturating_add(RocksDbWeight::get().writes(3_u64))
 	}
 	/// Storage: `Inference::IncompleteSince` (r:1 w:1)
 	/// Proof: `Inference::IncompleteSince` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)

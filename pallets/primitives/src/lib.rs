@@ -13,6 +13,7 @@
 //! | [`answer`] | what an attester swears to: an output or a typed failure |
 //! | [`commitment`] | digests and the salted, sender-bound commitment |
 //! | [`batch`] | what an attester's session key signs |
+//! | [`equivocation`] | evidence that a key signed two things that contradict each other |
 //! | [`crypto`] | the attestation session key |
 //! | [`mailbox`] | how the off-chain worker and the native executor meet |
 //! | [`request`] | what a requester sends and what it costs |
@@ -30,6 +31,7 @@ pub mod assurance;
 pub mod batch;
 pub mod commitment;
 pub mod crypto;
+pub mod equivocation;
 pub mod ids;
 pub mod limits;
 pub mod mailbox;

@@ -4,7 +4,7 @@
 use crate::{
 	assurance::Assurance,
 	commitment::AnswerDigest,
-	ids::{ContentHash, ReleaseId, RequestDigest},
+	ids::{ContentHash, ReleaseId, RequestDigest, RequestId},
 	limits::MaxPanel,
 	outcome::{Outcome, Verdict},
 };
@@ -60,6 +60,10 @@ pub struct Settlement<AccountId, Balance, BlockNumber> {
 	pub protocol: Balance,
 	/// What went back to the requester.
 	pub refunded: Balance,
+	/// What the requester got, at once, of what faults on its panel cost.
+	pub compensated: Balance,
+	/// The request whose disagreement it decides, if it was an escalation.
+	pub escalates: Option<RequestId>,
 	/// Block of inclusion.
 	pub requested_at: BlockNumber,
 	/// Block of settlement.

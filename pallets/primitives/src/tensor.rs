@@ -194,6 +194,8 @@ pub enum TensorError {
 	NotBool,
 	/// A string that is not UTF-8.
 	NotUtf8,
+	/// A string with U+0000 in it: ONNX Runtime takes strings that end there.
+	Nul,
 }
 
 impl fmt::Display for TensorError {
@@ -205,6 +207,7 @@ impl fmt::Display for TensorError {
 			Self::ByteLength => "the number of bytes does not fit shape and element type",
 			Self::NotBool => "a bool that is neither 0 nor 1",
 			Self::NotUtf8 => "a string that is not UTF-8",
+			Self::Nul => "a string with U+0000 in it",
 		})
 	}
 }
@@ -269,8 +272,11 @@ impl<Limit: Get<u32>> Tensor<Limit> {
 				let mut rest = self.data.as_slice();
 				let mut count = 0u64;
 				while !rest.is_empty() {
-					core::str::from_utf8(next_string(&mut rest).ok_or(TensorError::ByteLength)?)
-						.map_err(|_| TensorError::NotUtf8)?;
+					let string = next_string(&mut rest).ok_or(TensorError::ByteLength)?;
+					core::str::from_utf8(string).map_err(|_| TensorError::NotUtf8)?;
+					if string.contains(&0) {
+						return Err(TensorError::Nul);
+					}
 					count += 1;
 				}
 				if count == elements { Ok(()) } else { Err(TensorError::ByteLength) }
@@ -455,6 +461,8 @@ mod tests {
 		assert_eq!(new(Bool, &[2], &[0, 2]), Err(TensorError::NotBool));
 		assert_eq!(new(U8, &[65537], &[0; 65537]), Err(TensorError::TooLarge));
 		assert_eq!(new(String, &[1], &[4, 0xff]), Err(TensorError::NotUtf8));
+		assert_eq!(new(String, &[1], &[12, b'a', 0, b'b']), Err(TensorError::Nul));
+		assert_eq!(new(String, &[1], &[0]), Ok(()));
 		assert_eq!(new(String, &[1], &[8, b'a']), Err(TensorError::ByteLength));
 		assert_eq!(new(String, &[2], &[4, b'a']), Err(TensorError::ByteLength));
 	}

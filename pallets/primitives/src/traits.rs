@@ -14,7 +14,7 @@ use crate::{
 	commitment::AnswerDigest,
 	ids::{ContentHash, ReleaseId, RequestDigest, RequestId},
 	manifest::Manifest,
-	outcome::{Fault, Outcome, UnservedReason, Verdict},
+	outcome::{Outcome, UnservedReason, Verdict},
 	request::RequestInput,
 };
 use alloc::vec::Vec;
@@ -22,6 +22,7 @@ use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 use sp_core::H256;
 use sp_runtime::{DispatchError, DispatchResult};
+use sp_staking::SessionIndex;
 
 /// What a request needs to know of a release.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,7 +77,7 @@ impl ReleaseObserver for () {
 
 /// What panel a request needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PanelSpec<Balance, BlockNumber> {
+pub struct PanelSpec<AccountId, Balance, BlockNumber> {
 	/// What to serve.
 	pub release: ReleaseId,
 	/// What the request is.
@@ -91,6 +92,8 @@ pub struct PanelSpec<Balance, BlockNumber> {
 	pub min_stake: Balance,
 	/// The last block of the request: no window may reach past it.
 	pub deadline: BlockNumber,
+	/// Who must not sit on it: the members of the panel whose disagreement it is to decide.
+	pub exclude: Vec<AccountId>,
 }
 
 /// What a member of a panel did.
@@ -141,6 +144,23 @@ pub struct ClosedPanel<AccountId, Balance> {
 	pub seats: Vec<Seat<AccountId, Balance>>,
 	/// The answers that were shown, by digest.
 	pub answers: Vec<(AnswerDigest, Answer)>,
+	/// The session in which it was drawn.
+	pub session: SessionIndex,
+}
+
+/// What whoever judges a panel has to know of its request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Case<AccountId, Balance> {
+	/// Which.
+	pub request: RequestId,
+	/// Who asked.
+	pub requester: AccountId,
+	/// What the requester is owed out of what is taken for faults, before anybody else gets of it.
+	pub damages: Balance,
+	/// What a member that agrees earns: how much the panel counts in a reputation.
+	pub reward: Balance,
+	/// The session in which the panel was drawn.
+	pub session: SessionIndex,
 }
 
 /// Panels of attesters. Implemented by `pallet-attestation`.
@@ -152,15 +172,17 @@ pub trait Panels<AccountId, Balance, BlockNumber> {
 	/// that block: what is to count must be included in an earlier one.
 	fn draw(
 		request: RequestId,
-		spec: &PanelSpec<Balance, BlockNumber>,
+		spec: &PanelSpec<AccountId, Balance, BlockNumber>,
 	) -> Result<BlockNumber, UnservedReason>;
 	/// Closes the commit window. With a threshold of commitments the reveal window opens: the
 	/// block in which it closes. `None`: too few.
 	fn close_commitments(request: RequestId) -> Option<BlockNumber>;
 	/// Ends a panel: nothing of it is left.
 	fn close(request: RequestId) -> ClosedPanel<AccountId, Balance>;
-	/// What became of a member. Books its faults.
-	fn judge(request: RequestId, attester: &AccountId, verdict: Verdict);
+	/// What became of the members of a panel: books their reputation and their faults, and takes
+	/// what these cost. What the requester got of it at once; what waits for a challenge may give it
+	/// more later.
+	fn judge(case: &Case<AccountId, Balance>, rulings: &[(AccountId, Verdict)]) -> Balance;
 	/// Makes as many attesters as possible, and at least `size`, serve a release, for benchmarks.
 	#[cfg(feature = "runtime-benchmarks")]
 	fn benchmark_servers(release: ReleaseId, size: u32);
@@ -210,10 +232,31 @@ impl JobSource for () {
 	}
 }
 
-/// The stake behind a validator in consensus: its own and its nominators', in planck of JUR.
+/// What stands behind a validator in consensus, in planck of JUR.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	Default,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+)]
+pub struct Exposure<Balance> {
+	/// Its own stake.
+	pub own: Balance,
+	/// Its own and its nominators' stake.
+	pub total: Balance,
+}
+
+/// The stake behind validators in consensus.
 pub trait ValidatorStake<AccountId, Balance> {
 	/// Exposure of a validator in the current era. Zero if it is not one.
-	fn stake(validator: &AccountId) -> Balance;
+	fn exposure(validator: &AccountId) -> Exposure<Balance>;
 }
 
 /// Randomness that nobody could know before this block's author made it.
@@ -222,14 +265,11 @@ pub trait BlockRandomness {
 	fn current() -> Option<H256>;
 }
 
-/// What a fault costs. The unit implementation costs nothing.
-pub trait OnFault<AccountId> {
-	/// `attester` breached its duty on `request`.
-	fn on_fault(attester: &AccountId, request: RequestId, fault: Fault);
-}
-
-impl<AccountId> OnFault<AccountId> for () {
-	fn on_fault(_: &AccountId, _: RequestId, _: Fault) {}
+/// Penalties that can still be given back. Implemented by `pallet-attestation`, for whoever can
+/// prove a majority wrong.
+pub trait Penalties<AccountId> {
+	/// Gives back what was taken of `attester` for its answer to `request`.
+	fn overturn(request: RequestId, attester: &AccountId) -> DispatchResult;
 }
 
 /// Hears how requests end. Must be cheap: its weight is part of each settlement.

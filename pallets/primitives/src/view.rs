@@ -6,11 +6,13 @@ use crate::{
 	manifest::Manifest,
 	outcome::Fault,
 	request::RequestOptions,
-	traits::Seat,
+	traits::{Exposure, Seat},
 };
 use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
+use sp_runtime::Perbill;
+use sp_staking::SessionIndex;
 
 /// State of a release.
 #[derive(
@@ -128,6 +130,8 @@ pub struct RequestView<AccountId, Balance, BlockNumber> {
 	pub deadline: BlockNumber,
 	/// Held for it.
 	pub escrow: Balance,
+	/// The request whose disagreement it is to decide, if it is an escalation.
+	pub escalates: Option<RequestId>,
 	/// Block of inclusion.
 	pub requested_at: BlockNumber,
 	/// Its panel, once drawn.
@@ -145,21 +149,74 @@ pub struct Unlocking<Balance, BlockNumber> {
 	pub at: BlockNumber,
 }
 
+/// What was taken for a fault and waits, in case it is proved wrong.
+#[derive(
+	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct PendingPenalty<AccountId, Balance, BlockNumber> {
+	/// For which fault.
+	pub fault: Fault,
+	/// How much, in planck of JUR.
+	pub amount: Balance,
+	/// From which block on it is shared out.
+	pub until: BlockNumber,
+	/// Who asked.
+	pub requester: AccountId,
+	/// How much of it is the requester's, in planck of JUR.
+	pub owed: Balance,
+	/// The session in which the panel was drawn.
+	pub session: SessionIndex,
+	/// How much the panel counted in the attester's reputation.
+	pub weight: Perbill,
+}
+
 /// An attester.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
-pub struct AttesterView<Balance, BlockNumber> {
+pub struct AttesterView<AccountId, Balance, BlockNumber> {
 	/// Its bond that stands for new work.
 	pub bonded: Balance,
 	/// Its bond on the way out; still liable.
 	pub unlocking: Vec<Unlocking<Balance, BlockNumber>>,
-	/// Whether it takes no new work by its own choice.
+	/// What was taken of its bond and waits for the end of the challenge window, by request.
+	pub pending: Vec<(RequestId, PendingPenalty<AccountId, Balance, BlockNumber>)>,
+	/// Whether it takes no new work, by its own choice or because its bond fell below the minimum.
 	pub paused: bool,
 	/// Whether it is a validator of this session with an attestation key.
 	pub active: bool,
-	/// Its stake (exposure) in this session.
-	pub stake: Balance,
+	/// What stands behind it in this session.
+	pub exposure: Exposure<Balance>,
+	/// Expected share of its work that is right.
+	pub reputation: Perbill,
+	/// What it is drawn by: its exposure, weighted by its reputation.
+	pub weight: u128,
 	/// Panels it sits on now.
 	pub open_panels: u32,
 	/// Faults booked so far.
 	pub faults: Vec<(Fault, u32)>,
+	/// The block before which its next absence is not its first: it was warned.
+	pub warned_until: Option<BlockNumber>,
+}
+
+/// What one attester stands with behind an answer, now.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct Backing<AccountId, Balance> {
+	/// Who.
+	pub attester: AccountId,
+	/// Its attestation bond, also what is on the way out: what its faults are paid from.
+	pub bond: Balance,
+	/// Its stake in consensus, which an equivocation is paid from: its own and its nominators'.
+	pub exposure: Exposure<Balance>,
+}
+
+/// The economic security of a settled answer: what those who agreed on it can still lose.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct EconomicSecurity<AccountId, Balance> {
+	/// Each member that agreed.
+	pub members: Vec<Backing<AccountId, Balance>>,
+	/// Their bonds in sum.
+	pub bonds: Balance,
+	/// Their own stakes in sum.
+	pub own: Balance,
+	/// Their nominators' stakes in sum.
+	pub nominated: Balance,
 }

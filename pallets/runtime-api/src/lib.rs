@@ -6,12 +6,20 @@
 extern crate alloc;
 
 use alloc::vec::Vec;
-use codec::Codec;
+use codec::{Codec, Decode, Encode};
 use jurat_primitives::{
 	Assurance, ModelId, ReleaseId, RequestId, Settlement,
+	crypto::AttestationId,
+	equivocation::Equivocation,
 	request::Quote,
-	view::{AttesterView, ModelView, ReleaseView, RequestView},
+	view::{AttesterView, EconomicSecurity, ModelView, ReleaseView, RequestView},
 };
+use scale_info::TypeInfo;
+use sp_staking::SessionIndex;
+
+/// Proof that a key was a validator's in some session. Only the runtime knows what is in it.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct KeyOwnershipProof(pub Vec<u8>);
 
 sp_api::decl_runtime_apis! {
 	/// The registry of models.
@@ -40,10 +48,21 @@ sp_api::decl_runtime_apis! {
 		Balance: Codec,
 		BlockNumber: Codec,
 	{
-		/// An attester: bond, standing, work.
-		fn attester(attester: AccountId) -> Option<AttesterView<Balance, BlockNumber>>;
+		/// An attester: bond, standing, work, reputation, penalties that wait.
+		fn attester(attester: AccountId) -> Option<AttesterView<AccountId, Balance, BlockNumber>>;
 		/// The attesters that announce a release.
 		fn servers(release: ReleaseId) -> Vec<AccountId>;
+		/// The current session.
+		fn session() -> SessionIndex;
+		/// Proof that an attestation key is a validator's in the current session.
+		fn key_ownership_proof(key: AttestationId) -> Option<KeyOwnershipProof>;
+		/// Submits evidence of an equivocation, with the proof for its session, to the node's pool.
+		/// `None` if the proof does not decode or the pool refuses it.
+		fn submit_equivocation(
+			evidence: Equivocation<AccountId>,
+			proof: KeyOwnershipProof,
+			reporter: AccountId,
+		) -> Option<()>;
 	}
 
 	/// Requests.
@@ -58,6 +77,10 @@ sp_api::decl_runtime_apis! {
 		fn quote(release: ReleaseId, assurance: Assurance, input_size: u64) -> Option<Quote<Balance>>;
 		/// An open request.
 		fn request(request: RequestId) -> Option<RequestView<AccountId, Balance, BlockNumber>>;
+		/// The block before which a request on which a panel disagreed may be escalated.
+		fn contestable_until(request: RequestId) -> Option<BlockNumber>;
+		/// What those who agreed on an answer can still lose, while its result is kept.
+		fn economic_security(request: RequestId) -> Option<EconomicSecurity<AccountId, Balance>>;
 		/// How a request ended, while its result is kept.
 		fn settlement(request: RequestId) -> Option<Settlement<AccountId, Balance, BlockNumber>>;
 		/// Checks every invariant of the three pallets against the state, as `try_state` does. The

@@ -4,18 +4,29 @@
 use codec::{Decode, Encode};
 use frame_support::{
 	parameter_types,
-	traits::{ConstU32, ConstU64},
+	traits::{ConstU32, ConstU64, Get},
 };
-use jurat_primitives::traits::{BlockRandomness, ValidatorStake};
+use frame_system::EnsureRoot;
+use jurat_primitives::traits::{BlockRandomness, Exposure, ValidatorStake};
+use pallet_attestation::types::PenaltyTerms;
+use pallet_session::historical;
 use sp_consensus_babe::{BABE_ENGINE_ID, digests::PreDigest};
 use sp_core::H256;
-use sp_runtime::transaction_validity::TransactionPriority;
+use sp_runtime::{traits::Convert, transaction_validity::TransactionPriority};
+use sp_staking::SessionIndex;
 
 use crate::{
-	AccountId, Balance, Balances, Inference, Models, Runtime, RuntimeHoldReason, System,
-	constants::{MAX_VALIDATORS, time::MILLISECS_PER_BLOCK},
+	AccountId, Balance, Balances, BlockNumber, Historical, Inference, Models, Offences, Runtime,
+	RuntimeHoldReason, System,
+	configs::governance::TreasuryAccount,
+	constants::{
+		MAX_EXPOSURE_PAGE_SIZE, MAX_VALIDATORS,
+		time::{DAYS, MILLISECS_PER_BLOCK},
+	},
 	parameters::dynamic_params::attestation::{
-		CommitWindow, MinBond, RevealWindow, UnbondingPeriod,
+		BadOpeningPenalty, ChallengeWindow, CommitWindow, DailyPenaltyCap, DivergentPenalty,
+		EquivocationPenalty, MinBond, NoShowPenalty, ReferenceReward, RevealWindow,
+		UnbondingPeriod, WarningPeriod, WithheldPenalty,
 	},
 };
 
@@ -40,15 +51,53 @@ parameter_types! {
 pub struct Exposures;
 
 impl ValidatorStake<AccountId, Balance> for Exposures {
-	fn stake(validator: &AccountId) -> Balance {
+	fn exposure(validator: &AccountId) -> Exposure<Balance> {
 		// At genesis no era is active yet.
 		let era = pallet_staking::ActiveEra::<Runtime>::get()
 			.map(|active| active.index)
 			.or_else(pallet_staking::CurrentEra::<Runtime>::get)
 			.unwrap_or_default();
 		pallet_staking::ErasStakersOverview::<Runtime>::get(era, validator)
-			.map(|overview| overview.total)
+			.map(|overview| Exposure { own: overview.own, total: overview.total })
 			.unwrap_or_default()
+	}
+}
+
+/// The current session.
+pub struct CurrentSession;
+
+impl Get<SessionIndex> for CurrentSession {
+	fn get() -> SessionIndex {
+		pallet_session::CurrentIndex::<Runtime>::get()
+	}
+}
+
+/// What faults cost, as the parameters say now.
+pub struct Penalties;
+
+impl Get<PenaltyTerms<BlockNumber>> for Penalties {
+	fn get() -> PenaltyTerms<BlockNumber> {
+		PenaltyTerms {
+			no_show: NoShowPenalty::get(),
+			withheld: WithheldPenalty::get(),
+			bad_opening: BadOpeningPenalty::get(),
+			divergent: DivergentPenalty::get(),
+			daily_cap: DailyPenaltyCap::get(),
+			equivocation: EquivocationPenalty::get(),
+			day: DAYS,
+			// A warning that lasts no block would never end in a penalty.
+			warning_period: WarningPeriod::get().max(1),
+			challenge_window: ChallengeWindow::get(),
+		}
+	}
+}
+
+/// The name of a validator in the offences pallet: its account, and nothing else.
+pub struct Identify;
+
+impl Convert<AccountId, historical::IdentificationTuple<Runtime>> for Identify {
+	fn convert(validator: AccountId) -> historical::IdentificationTuple<Runtime> {
+		(validator, ())
 	}
 }
 
@@ -83,23 +132,41 @@ impl pallet_attestation::Config for Runtime {
 	type BlockTime = ConstU64<MILLISECS_PER_BLOCK>;
 	type CommitWindow = CommitWindow;
 	type Currency = Balances;
+	type IdentificationTuple = historical::IdentificationTuple<Self>;
+	type Identify = Identify;
 	type Jobs = Inference;
+	type KeyOwnerProof = sp_session::MembershipProof;
+	type KeyOwners = Historical;
+	type MaxNominators = ConstU32<MAX_EXPOSURE_PAGE_SIZE>;
 	type MaxOpenPanels = ConstU32<MAX_OPEN_PANELS>;
 	type MaxServers = ConstU32<MAX_SERVERS>;
 	type MaxUnlocking = ConstU32<MAX_UNLOCKING>;
 	type MaxValidators = ConstU32<MAX_VALIDATORS>;
 	type MinBond = MinBond;
 	type Observer = Inference;
-	// Faults are counted; what they cost comes with the economics of faults.
-	type OnFault = ();
+	type Offences = Offences;
+	type OverturnOrigin = EnsureRoot<AccountId>;
+	type PenaltyTerms = Penalties;
 	type Randomness = AuthorVrf;
+	type ReferenceReward = ReferenceReward;
 	type Releases = Models;
 	type RevealWindow = RevealWindow;
 	type RuntimeHoldReason = RuntimeHoldReason;
+	type Session = CurrentSession;
 	type Stake = Exposures;
 	type SubmissionDelay = ConstU64<SUBMISSION_DELAY>;
 	type SubmissionPriority = SubmissionPriority;
+	type Treasury = TreasuryAccount;
 	type UnbondingPeriod = UnbondingPeriod;
 	type WeightInfo = pallet_attestation::weights::SubstrateWeight<Runtime>;
 	type WorkerPatience = ConstU64<WORKER_PATIENCE>;
+
+	#[cfg(feature = "runtime-benchmarks")]
+	fn benchmark_validator() -> (AccountId, jurat_primitives::crypto::AttestationId) {
+		use sp_application_crypto::RuntimeAppPublic;
+		// The first validator of each preset, whose key everybody knows.
+		let seed = alloc::vec::Vec::from(&b"//Alice"[..]);
+		let key = jurat_primitives::crypto::AttestationId::generate_pair(Some(seed));
+		(sp_keyring::Sr25519Keyring::Alice.to_account_id(), key)
+	}
 }

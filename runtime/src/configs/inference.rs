@@ -13,8 +13,8 @@ use crate::{
 	configs::governance::TreasuryAccount,
 	constants::MAXIMUM_BLOCK_WEIGHT,
 	parameters::dynamic_params::inference::{
-		BaseFee, BytePrice, ComputePrice, DrawRetryPeriod, MaxDeadline, MinDeadline,
-		OutputBytePrice, ProtocolCut, ResultRetention,
+		BaseFee, BytePrice, ComputePrice, DrawRetryPeriod, EscalationWindow, MaxDeadline,
+		MinDeadline, OutputBytePrice, ProtocolCut, ResultRetention,
 	},
 };
 
@@ -35,6 +35,7 @@ impl pallet_inference::Config for Runtime {
 	type ComputePrice = ComputePrice;
 	type Currency = Balances;
 	type DrawRetryPeriod = DrawRetryPeriod;
+	type EscalationWindow = EscalationWindow;
 	type MaxBlobInput = ConstU64<MAX_BLOB_INPUT>;
 	type MaxDeadline = MaxDeadline;
 	type MaxOpenRequests = ConstU32<MAX_OPEN_REQUESTS>;

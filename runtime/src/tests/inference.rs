@@ -185,6 +185,7 @@ fn a_request_is_answered_in_four_blocks_and_every_planck_is_accounted_for() {
 			let commitment = commitment(&genesis(), &digest, &seat.attester, &sworn, &[3; 32]);
 			let batch = CommitBatch {
 				attester: seat.attester.clone(),
+				session: 0,
 				entries: BoundedVec::truncate_from(vec![CommitEntry {
 					request: 0,
 					digest,
@@ -202,6 +203,7 @@ fn a_request_is_answered_in_four_blocks_and_every_planck_is_accounted_for() {
 				if place == 0 { Revealed::Full(answer.clone()) } else { Revealed::Digest(sworn) };
 			let batch = RevealBatch {
 				attester: seat.attester.clone(),
+				session: 0,
 				entries: BoundedVec::truncate_from(vec![RevealEntry {
 					request: 0,
 					digest,
@@ -285,13 +287,13 @@ fn an_attester_s_weight_is_its_exposure_from_genesis_on() {
 		for validator in validators() {
 			let account = validator.to_account_id();
 			// The election rounds shares of stake.
-			let stake = Exposures::stake(&account);
+			let stake = Exposures::exposure(&account).total;
 			assert!((STAKE - 1_000..=STAKE).contains(&stake), "{stake}");
 			let entry =
 				pallet_attestation::Roster::<Runtime>::get(&account).expect("in the roster");
-			assert_eq!(entry.stake, stake);
+			assert_eq!(entry.exposure.total, stake);
 		}
-		assert_eq!(Exposures::stake(&Sr25519Keyring::Eve.to_account_id()), 0);
+		assert_eq!(Exposures::exposure(&Sr25519Keyring::Eve.to_account_id()).total, 0);
 	});
 }
 
@@ -320,6 +322,7 @@ fn attestations_are_operational_so_that_full_blocks_do_not_make_honest_nodes_loo
 	use frame_support::dispatch::{DispatchClass, GetDispatchInfo};
 	let batch = CommitBatch {
 		attester: Sr25519Keyring::Alice.to_account_id(),
+		session: 0,
 		entries: Default::default(),
 	};
 	let signature = sign(&batch.attester, &[]);

@@ -24,7 +24,7 @@ pub type Request = RequestView<AccountId32, Balance, BlockNumber>;
 /// The end of a request, as this chain has it.
 pub type Settled = Settlement<AccountId32, Balance, BlockNumber>;
 /// An attester, as this chain has it.
-pub type Attester = AttesterView<Balance, BlockNumber>;
+pub type Attester = AttesterView<AccountId32, Balance, BlockNumber>;
 
 /// Models asked for at once: the most that the API gives.
 const PAGE: u32 = 100;

@@ -2,7 +2,9 @@
 //! Tests of the pallet, one file for each subject.
 
 mod bonding;
+mod equivocation;
 mod panels;
+mod penalties;
 mod serving;
 mod submissions;
 mod worker;

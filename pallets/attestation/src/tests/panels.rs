@@ -3,10 +3,9 @@
 
 use crate::{Event, mock::*, types::Phase};
 use jurat_primitives::{
-	UnservedReason, Verdict,
+	UnservedReason,
 	batch::Revealed,
 	commitment::answer_digest,
-	outcome::Fault,
 	traits::{Conduct, PanelSpec, Panels},
 };
 use sp_core::H256;
@@ -137,37 +136,6 @@ fn a_closed_panel_leaves_nothing_behind() {
 		assert_eq!(crate::Assignments::<Test>::iter().count(), 0);
 		assert_eq!(crate::Answers::<Test>::iter().count(), 0);
 		assert!(members.iter().all(|who| attester(*who).open_panels == 0));
-	});
-}
-
-#[test]
-fn faults_are_counted_and_passed_on_and_nothing_else_is() {
-	ExtBuilder.build_and_execute(|| {
-		serve(&[1]);
-		let all = [
-			Verdict::Agreed,
-			Verdict::Outlier,
-			Verdict::Abstained,
-			Verdict::Undecided,
-			Verdict::Excused,
-			Verdict::NoShow,
-			Verdict::Withheld,
-			Verdict::BadOpening,
-			Verdict::Divergent,
-			Verdict::Divergent,
-		];
-		for verdict in all {
-			Attestation::judge(4, &1, verdict);
-		}
-		use Fault::*;
-		assert_eq!(
-			faults(),
-			[NoShow, Withheld, BadOpening, Divergent, Divergent].map(|fault| (1, 4, fault))
-		);
-		assert_eq!(
-			Attestation::attester_view(&1).unwrap().faults,
-			[(NoShow, 1), (Withheld, 1), (BadOpening, 1), (Divergent, 2)]
-		);
 	});
 }
 

@@ -94,8 +94,8 @@ fn a_session_replaces_the_roster_and_takes_stake_anew() {
 		session(&[2, 3]);
 		assert_eq!(RosterIndex::<Test>::get().into_inner(), [2, 3]);
 		assert!(Roster::<Test>::get(1).is_none());
-		assert_eq!(Roster::<Test>::get(2).unwrap().stake, 777);
-		assert_eq!(Roster::<Test>::get(3).unwrap().stake, 100);
+		assert_eq!(Roster::<Test>::get(2).unwrap().exposure.total, 777);
+		assert_eq!(Roster::<Test>::get(3).unwrap().exposure.total, 100);
 	});
 }
 
@@ -113,7 +113,7 @@ fn an_attester_is_shown_with_bond_stake_and_faults() {
 	ExtBuilder.build_and_execute(|| {
 		serve(&[1]);
 		let view = Attestation::attester_view(&1).unwrap();
-		assert_eq!((view.bonded, view.stake, view.active), (1_000, 100, true));
+		assert_eq!((view.bonded, view.exposure.total, view.active), (1_000, 100, true));
 		assert_eq!(view.faults.len(), 4);
 		assert_eq!(Attestation::servers(release(0)), [1]);
 		assert!(Attestation::attester_view(&2).is_none());

@@ -127,7 +127,7 @@ fn what_is_used_is_what_was_done() {
 #[test]
 fn settlements_are_charged_by_panel_and_profile() {
 	for (release, agreed) in
-		[(EXACT, W::settle_exact(3)), (APPROXIMATE, W::settle_approximate(3) + W::compare() * 3)]
+		[(EXACT, W::settle_exact(3)), (APPROXIMATE, W::settle_approximate(3) + W::compare() * 6)]
 	{
 		ExtBuilder::default().build_and_execute(|| {
 			committed_request(release, 3);

@@ -26,6 +26,7 @@ fn a_request_without_a_panel_can_be_withdrawn_and_costs_nothing() {
 				stake_behind: 0,
 				charged: 0,
 				refunded: 915,
+				compensated: 0,
 			})
 		);
 		assert_eq!(Listener::heard(), [(id, ALICE, OutcomeKind::Cancelled)]);

@@ -28,6 +28,7 @@ fn an_open_request_is_shown_with_its_panel() {
 				due: 12,
 				deadline: 51,
 				escrow: request.escrow,
+				escalates: None,
 				requested_at: 1,
 				panel,
 			}

@@ -84,6 +84,7 @@ fn a_request_is_recorded_as_it_was_asked() {
 				},
 				escrow: 915,
 				exact: true,
+				escalates: None,
 				stage: Stage::Pending,
 				refused: None,
 				due: 2,

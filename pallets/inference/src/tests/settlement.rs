@@ -58,6 +58,7 @@ fn everybody_who_agrees_is_paid_the_same_and_the_sum_is_the_quote() {
 				stake_behind: 3 * STAKE,
 				charged: 915,
 				refunded: 0,
+				compensated: 0,
 			})
 		);
 	});
