@@ -113,9 +113,45 @@ pub fn average(careers: &[Career]) -> Career {
 	}
 }
 
+/// One session against liars who see who is on a panel before they commit, and lie only where they
+/// hold the threshold: how many liars, and how many honest validators, are judged `Divergent`.
+pub fn careful_session(
+	mut dice: Dice,
+	judge: &Judge,
+	liars: usize,
+	seats: u8,
+	requests: u32,
+) -> [usize; 2] {
+	let weights = vec![LARGEST_STAKE; ATTESTERS];
+	let mut judged = [false; ATTESTERS];
+	for _ in 0..requests {
+		let drawn = dice.panel(&weights, seats.into());
+		let theirs = drawn.iter().filter(|place| **place < liars).count();
+		let lie = theirs >= threshold(seats);
+		let members: Vec<_> = drawn
+			.iter()
+			.map(|place| if lie && *place < liars { Does::Lies } else { Does::TellsTruth })
+			.collect();
+		let (_, verdicts) = judge.judge(&members, threshold(seats));
+		for (place, verdict) in drawn.into_iter().zip(verdicts) {
+			judged[place] |= verdict == Verdict::Divergent;
+		}
+	}
+	let count = |part: &[bool]| part.iter().filter(|judged| **judged).count();
+	[count(&judged[..liars]), count(&judged[liars..])]
+}
+
 #[cfg(test)]
 mod tests {
 	use super::*;
+
+	#[test]
+	fn careful_liars_are_never_judged_and_honest_validators_are() {
+		let judge = Judge::default();
+		let [liars, honest] = careful_session(Dice::new(1, "careful"), &judge, 33, 3, 1_000);
+		assert_eq!(liars, 0);
+		assert!(honest > 50, "{honest}");
+	}
 
 	#[test]
 	fn the_cap_and_the_least_bond_end_careers() {

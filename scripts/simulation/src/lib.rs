@@ -70,6 +70,11 @@ pub const CAREER_PANELS: [u8; 4] = [3, 5, 7, 15];
 /// Shares of stake that lie in the table about careers, in percent.
 pub const CAREER_SHARES: [usize; 2] = [20, 33];
 
+/// Requests of one session in the table about careful liars.
+pub const REQUESTS_PER_SESSION: [u32; 3] = [7, 70, 700];
+/// Sessions that are played for each of its cells.
+pub const SESSIONS: u32 = 30;
+
 /// Availability of honest nodes.
 pub const AVAILABILITY: [f64; 2] = [0.99, 0.999];
 /// Jobs of a day for one attester.

@@ -4,8 +4,8 @@
 use crate::{
 	ATTESTERS, AVAILABILITY, BONDS, CAREER_PANELS, CAREER_SHARES, CAREERS, COPYING, FEE,
 	FEW_SHARES, GOOD_REPUTATION, JOBS_PER_DAY, LARGEST_STAKE, NEW_REPUTATION, OUTAGES, PANELS,
-	POOLS, SHARES, SILENT, VALIDATORS,
-	cheating::{Career, average, blind, career},
+	POOLS, REQUESTS_PER_SESSION, SESSIONS, SHARES, SILENT, VALIDATORS,
+	cheating::{Career, average, blind, career, careful_session},
 	correlated_slash, equivocation_slash, escalated,
 	exact::{Ends, at_least, binomial, divergence, ends, escalation, hypergeometric, two_classes},
 	income::{break_even, day, penalty},
@@ -59,6 +59,7 @@ pub fn compute(seed: u64, samples: u32) -> Tables {
 		("detection", detection()),
 		("cheating", cheating()),
 		("careers", careers(&judge, seed)),
+		("careful", careful(&judge, seed)),
 		("income", income()),
 		("outages", outages()),
 		("escalation", escalations_table(&judge, seed, samples, &mut comparisons)),
@@ -102,7 +103,8 @@ fn number(value: f64, digits: i32) -> String {
 		return "0".into();
 	}
 	let mut before = 0;
-	let mut scale = value.abs();
+	// What was computed as 9.999999999 is 10.
+	let mut scale = value.abs() * (1.0 + 1e-9);
 	while scale >= 1.0 {
 		scale /= 10.0;
 		before += 1;
@@ -443,6 +445,37 @@ fn careers(judge: &Judge, seed: u64) -> String {
 	table(&head, &rows)
 }
 
+fn careful(judge: &Judge, seed: u64) -> String {
+	let mut head: Vec<String> =
+		["share that lies", "panel", "requests per accepted lie"].map(String::from).into();
+	head.extend(REQUESTS_PER_SESSION.map(|requests| format!("{requests} requests a session")));
+	let mut rows = Vec::new();
+	for share in CAREER_SHARES {
+		for seats in CAREER_PANELS {
+			let liars = ATTESTERS * share / 100;
+			let mut cells =
+				vec![share_of(share), seats.to_string(), large(blind(liars, seats).requests)];
+			for requests in REQUESTS_PER_SESSION {
+				let sessions: Vec<_> = (0..SESSIONS).collect();
+				let judged = each(&sessions, |session| {
+					let label = format!("careful {share} {seats} {requests} {session}");
+					careful_session(Dice::new(seed, &label), judge, liars, seats, requests)[1]
+				});
+				let mean = |of: &dyn Fn(usize) -> f64| {
+					judged.iter().map(|judged| of(*judged)).sum::<f64>() / f64::from(SESSIONS)
+				};
+				cells.push(format!(
+					"{} · {}",
+					number(mean(&|judged| judged as f64), 2),
+					percent(mean(&|judged| correlated_slash(judged, ATTESTERS)))
+				));
+			}
+			rows.push(cells);
+		}
+	}
+	table(&head, &rows)
+}
+
 fn income() -> String {
 	let mut head: Vec<String> =
 		["availability", "jobs a day", "missed", "penalised", "earned a day"]
@@ -682,7 +715,7 @@ fn check(grid: &Grid, deviations: &[f64], largest: f64, seed: u64, samples: u32)
 		.collect();
 	let beyond = deviations.iter().filter(|deviation| deviation.abs() > 2.0).count();
 	format!(
-		"{}\nShare that lies: {SHARE} %. Seed {seed}, {} panels for each case. {} comparisons of \
+		"{}\nShare that lies: {SHARE} %. Seed {seed}, {} panels for each case. {} comparisons of\n\
 		 sampled with computed: the largest difference is {largest:.1} standard deviations, {} % \
 		 are beyond two (4.6 % expected).\n",
 		table(&head, &rows),
