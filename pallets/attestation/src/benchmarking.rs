@@ -54,6 +54,7 @@ fn validator<T: Config>(index: u32) -> (T::AccountId, AttestationId) {
 	let key = key_of(index);
 	let exposure = Exposure { own: T::MinBond::get(), total: T::MinBond::get() };
 	Roster::<T>::insert(&who, RosterEntry { key: key.clone(), exposure });
+	RosterStake::<T>::mutate(|sum| *sum = sum.saturating_add(exposure.total));
 	RosterIndex::<T>::mutate(|all| all.try_push(who.clone())).expect("few validators; qed");
 	Attestation::<T>::bond(origin::<T>(&who), T::MinBond::get()).expect("funded; qed");
 	(who, key)
@@ -187,6 +188,7 @@ fn divergent<T: Config>() -> T::AccountId {
 		damages: T::Currency::minimum_balance(),
 		reward: T::MinBond::get(),
 		session: T::Session::get(),
+		witnesses: (0..MAX_PANEL).map(|index| account("other", index, 0)).collect(),
 	};
 	Attestation::<T>::do_judge(&case, &[(who.clone(), Verdict::Divergent)]);
 	who
@@ -355,10 +357,14 @@ mod benchmarks {
 		Ok(())
 	}
 
-	/// One penalty, part of it the requester's.
+	/// One penalty, part of it the requester's, of an attester that nearly everybody has contradicted.
 	#[benchmark]
 	fn finalise_penalty() -> Result<(), BenchmarkError> {
 		let who = divergent::<T>();
+		let known = T::MaxValidators::get().saturating_sub(MAX_PANEL);
+		let validators: Vec<_> = (1..known).map(|index| validator::<T>(index).0).collect();
+		let witnesses = BoundedVec::truncate_from(validators);
+		Witnesses::<T>::insert(T::Session::get(), &who, witnesses);
 		let penalty = PendingPenalties::<T>::get(&who, 0).ok_or("it waits")?;
 		T::Currency::set_balance(&T::Treasury::get(), T::Currency::minimum_balance());
 		#[block]

@@ -4,23 +4,35 @@
 //! That somebody diverged is the word of a majority, and a majority can lie. So what is taken for it
 //! stays on hold with the attester for the challenge window, outside of its bond. Until then
 //! [`Penalties::overturn`] gives everything back; afterwards the requester gets what it is owed and
-//! the treasury the rest, and the divergence counts as final: if other attesters diverged in the
-//! same session, an offence is raised ([`crate::offence::DivergenceOffence`]).
+//! the treasury the rest, and the divergence counts as final.
+//!
+//! If several attesters diverged in one session, that is an offence
+//! ([`crate::offence::DivergenceOffence`]) and reaches their stake in consensus. But only those
+//! count whom attesters with more than a third of all stake have contradicted in that session, all
+//! panels taken together. Who lies only on panels on which it holds the threshold makes honest
+//! members diverge; with a third of the stake or less it can take their bonds' share, which can be
+//! given back, but can never turn this offence against them.
 //!
 //! Penalties wait in a queue, in the order in which they were imposed. If governance shortens the
 //! window, later ones wait for earlier ones; none is ever shared out before its time.
 
 use crate::{
 	AttesterOf, Attesters, Config, Divergents, Error, Event, Pallet, PenaltyQueue,
-	PenaltyQueueHead, PenaltyQueueTail, PendingPenalties, PendingPenaltyOf, RosterIndex,
-	WeightInfo, offence::DivergenceOffence, penalties::CaseOf,
+	PenaltyQueueHead, PenaltyQueueTail, PendingPenalties, PendingPenaltyOf, Roster, RosterIndex,
+	RosterStake, WeightInfo, Witnesses, offence::DivergenceOffence, penalties::CaseOf,
 };
 use alloc::vec::Vec;
-use frame_support::weights::{Weight, WeightMeter};
+use frame_support::{
+	BoundedVec,
+	weights::{Weight, WeightMeter},
+};
 use frame_system::pallet_prelude::BlockNumberFor;
 use jurat_primitives::{RequestId, outcome::Fault, traits::Penalties, view::PendingPenalty};
 use sp_core::Get;
-use sp_runtime::{DispatchResult, Perbill, Saturating, traits::Convert};
+use sp_runtime::{
+	DispatchResult, Perbill, Saturating,
+	traits::{Convert, Zero},
+};
 use sp_staking::{SessionIndex, offence::ReportOffence};
 
 /// Sessions for which divergences are remembered. Longer than any challenge window: with sessions
@@ -51,6 +63,7 @@ impl<T: Config> Pallet<T> {
 				owed,
 				session: case.session,
 				weight,
+				witnesses: BoundedVec::truncate_from(case.witnesses.clone()),
 			},
 		);
 		let place = PenaltyQueueTail::<T>::get();
@@ -125,7 +138,9 @@ impl<T: Config> Pallet<T> {
 			amount: penalty.amount,
 			compensated,
 		});
-		Self::note_divergence(attester, penalty.session);
+		if Self::is_contradicted(attester, &penalty) {
+			Self::note_divergence(attester, penalty.session);
+		}
 	}
 
 	fn forget_pending(attester: &T::AccountId, amount: crate::BalanceOf<T>) {
@@ -137,6 +152,27 @@ impl<T: Config> Pallet<T> {
 				}
 			}
 		});
+	}
+
+	/// Whether attesters with more than a third of all stake have contradicted an attester in a
+	/// session, after this penalty. Stake is that of the current session.
+	fn is_contradicted(attester: &T::AccountId, penalty: &PendingPenaltyOf<T>) -> bool {
+		let witnesses = Witnesses::<T>::mutate(penalty.session, attester, |all| {
+			for witness in &penalty.witnesses {
+				if !all.contains(witness) {
+					// As many as there are validators fit; in a session there are no more.
+					let _ = all.try_push(witness.clone());
+				}
+			}
+			all.clone()
+		});
+		let against = witnesses
+			.iter()
+			.filter_map(Roster::<T>::get)
+			.fold(crate::BalanceOf::<T>::zero(), |sum, entry| {
+				sum.saturating_add(entry.exposure.total)
+			});
+		against.saturating_mul(3u32.into()) > RosterStake::<T>::get()
 	}
 
 	/// Several attesters that diverged in one session are more than several accidents.
@@ -167,6 +203,8 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn forget_divergents(session: SessionIndex) {
 		if let Some(old) = session.checked_sub(MEMORY) {
 			Divergents::<T>::remove(old);
+			// At most one entry for each validator.
+			let _ = Witnesses::<T>::clear_prefix(old, T::MaxValidators::get(), None);
 		}
 	}
 

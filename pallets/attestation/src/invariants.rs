@@ -4,7 +4,7 @@
 use crate::{
 	Answers, Assignments, Attesters, BalanceOf, Config, HoldReason, OpenPanels, Pallet,
 	PenaltyQueue, PenaltyQueueHead, PenaltyQueueTail, PendingPenalties, Roster, RosterIndex,
-	Servers,
+	RosterStake, Servers,
 };
 use alloc::collections::BTreeSet;
 use frame_support::{ensure, traits::fungible::InspectHold};
@@ -89,6 +89,9 @@ impl<T: Config> Pallet<T> {
 		let index: BTreeSet<_> = RosterIndex::<T>::get().into_iter().collect();
 		let roster: BTreeSet<_> = Roster::<T>::iter_keys().collect();
 		ensure!(index == roster, "the roster and its index differ");
+		let stake = Roster::<T>::iter_values()
+			.fold(BalanceOf::<T>::zero(), |sum, entry| sum.saturating_add(entry.exposure.total));
+		ensure!(stake == RosterStake::<T>::get(), "the stake of the roster is miscounted");
 		for (_, servers) in Servers::<T>::iter() {
 			ensure!(!servers.is_empty(), "an empty list of servers is stored");
 			let distinct: BTreeSet<_> = servers.iter().collect();

@@ -303,7 +303,27 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type PenaltyQueueTail<T: Config> = StorageValue<_, u64, ValueQuery>;
 
-	/// Attesters whose divergence in a session became final, for seven days.
+	/// Who contradicted an attester in a session, on panels whose penalties became final, for
+	/// seven days.
+	// The first key is a number of a session; the second an account that outsiders choose. An entry
+	// costs its attester part of its bond.
+	#[pallet::storage]
+	pub type Witnesses<T: Config> = StorageDoubleMap<
+		_,
+		Twox64Concat,
+		SessionIndex,
+		Blake2_128Concat,
+		T::AccountId,
+		BoundedVec<T::AccountId, T::MaxValidators>,
+		ValueQuery,
+	>;
+
+	/// Stake of all validators of this session.
+	#[pallet::storage]
+	pub type RosterStake<T: Config> = StorageValue<_, BalanceOf<T>, ValueQuery>;
+
+	/// Attesters whose divergence in a session became final and was seen by more than a third of
+	/// all stake, for seven days.
 	// Keys are numbers of sessions. An entry costs its attesters part of their bonds.
 	#[pallet::storage]
 	pub type Divergents<T: Config> = StorageMap<

@@ -498,7 +498,16 @@ pub fn offences() -> Vec<Reported> {
 
 /// A request of [`REQUESTER`], as far as a judge has to know it.
 pub fn case(request: RequestId, damages: Balance) -> Case<AccountId, Balance> {
-	Case { request, requester: REQUESTER, damages, reward: 100, session: Session::get() }
+	let session = Session::get();
+	Case {
+		request,
+		requester: REQUESTER,
+		damages,
+		reward: 100,
+		session,
+		// Eleven of thirty.
+		witnesses: (10..=20).collect(),
+	}
 }
 
 /// Judges one member. What the requester got at once.

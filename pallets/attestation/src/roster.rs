@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The validators of this session: their attestation keys and the stake behind them.
 
-use crate::{Config, Pallet, Roster, RosterIndex, types::RosterEntry, weights::WeightInfo};
+use crate::{
+	Config, Pallet, Roster, RosterIndex, RosterStake, types::RosterEntry, weights::WeightInfo,
+};
 use alloc::vec::Vec;
 use frame_support::traits::OneSessionHandler;
 use jurat_primitives::{crypto::AttestationId, traits::ValidatorStake};
 use sp_core::Get;
+use sp_runtime::{Saturating, traits::Zero};
 
 impl<T: Config> Pallet<T> {
 	/// Replaces the roster. Validators beyond [`Config::MaxValidators`] are left out and say so in
@@ -15,6 +18,7 @@ impl<T: Config> Pallet<T> {
 			Roster::<T>::remove(validator);
 		}
 		let mut index = Vec::new();
+		let mut total = crate::BalanceOf::<T>::zero();
 		let mut left_out = 0u32;
 		for (validator, key) in validators {
 			if index.len() as u32 >= T::MaxValidators::get() {
@@ -22,6 +26,7 @@ impl<T: Config> Pallet<T> {
 				continue;
 			}
 			let exposure = T::Stake::exposure(&validator);
+			total.saturating_accrue(exposure.total);
 			Roster::<T>::insert(&validator, RosterEntry { key, exposure });
 			index.push(validator);
 		}
@@ -33,6 +38,7 @@ impl<T: Config> Pallet<T> {
 		}
 		let validators = index.len() as u32;
 		RosterIndex::<T>::put(frame_support::BoundedVec::truncate_from(index));
+		RosterStake::<T>::put(total);
 		Self::forget_divergents(T::Session::get());
 		frame_system::Pallet::<T>::register_extra_weight_unchecked(
 			T::WeightInfo::on_new_session(validators),

@@ -287,7 +287,8 @@ mod benchmarks {
 
 		#[block]
 		{
-			let opinion = SecondOpinion { answer, outcome: &outcome };
+			let opinion =
+				SecondOpinion { answer, outcome: &outcome, witnesses: vec![requester::<T>()] };
 			Pallet::<T>::conclude_escalation(id, Some(opinion), charged);
 		}
 

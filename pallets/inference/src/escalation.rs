@@ -41,11 +41,13 @@ pub(crate) fn larger(assurance: Assurance) -> Option<Assurance> {
 }
 
 /// What an escalation that was answered says of the panel before it.
-pub(crate) struct SecondOpinion<'a> {
+pub(crate) struct SecondOpinion<'a, AccountId> {
 	/// The accepted answer.
 	pub answer: AnswerDigest,
 	/// How the escalation ended.
 	pub outcome: &'a Outcome,
+	/// Who agreed on it.
+	pub witnesses: Vec<AccountId>,
 }
 
 impl<T: Config> Pallet<T> {
@@ -138,11 +140,12 @@ impl<T: Config> Pallet<T> {
 	/// `charged`: what the escalation cost.
 	pub(crate) fn conclude_escalation(
 		first: RequestId,
-		opinion: Option<SecondOpinion<'_>>,
+		opinion: Option<SecondOpinion<'_, T::AccountId>>,
 		charged: BalanceOf<T>,
 	) {
 		let Some(contested) = Contested::<T>::take(first) else { return };
-		let Some(SecondOpinion { answer, outcome: Outcome::Answered(output) }) = opinion else {
+		let Some(SecondOpinion { answer, outcome: Outcome::Answered(output), witnesses }) = opinion
+		else {
 			return;
 		};
 		let Some(ReleaseTerms { manifest, .. }) = T::Releases::terms(contested.request.release)
@@ -164,6 +167,7 @@ impl<T: Config> Pallet<T> {
 			requester: contested.request.requester,
 			reward: contested.request.terms.per_attester,
 			session: contested.session,
+			witnesses,
 		};
 		T::Panels::judge(&case, &rulings);
 		Self::deposit_event(Event::Rejudged { request: first, rulings });

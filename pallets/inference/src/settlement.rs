@@ -153,6 +153,11 @@ impl<T: Config> Pallet<T> {
 
 		let charged = attesters.saturating_add(royalty).saturating_add(protocol);
 		let refunded = request.escrow.saturating_sub(charged);
+		let witnesses: Vec<_> = rulings
+			.iter()
+			.filter(|(_, verdict)| *verdict == Verdict::Agreed)
+			.map(|(attester, _)| attester.clone())
+			.collect();
 		let compensated = T::Panels::judge(
 			&Case {
 				request: id,
@@ -162,11 +167,13 @@ impl<T: Config> Pallet<T> {
 				damages: if answered { Zero::zero() } else { request.escrow },
 				reward: request.terms.per_attester,
 				session: closed.session,
+				witnesses: witnesses.clone(),
 			},
 			&rulings,
 		);
 		if let Some(first) = request.escalates {
-			let opinion = answer.map(|answer| SecondOpinion { answer, outcome: &outcome });
+			let opinion =
+				answer.map(|answer| SecondOpinion { answer, outcome: &outcome, witnesses });
 			Self::conclude_escalation(first, opinion, charged);
 		}
 		T::Releases::unpin(request.release);

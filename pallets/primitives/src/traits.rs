@@ -161,6 +161,8 @@ pub struct Case<AccountId, Balance> {
 	pub reward: Balance,
 	/// The session in which the panel was drawn.
 	pub session: SessionIndex,
+	/// Who agreed on the accepted answer. Empty if none was.
+	pub witnesses: Vec<AccountId>,
 }
 
 /// Panels of attesters. Implemented by `pallet-attestation`.

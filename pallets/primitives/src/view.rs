@@ -3,6 +3,7 @@
 
 use crate::{
 	ids::{ContentHash, ModelId, ReleaseId, RequestDigest, RequestId},
+	limits::MaxPanel,
 	manifest::Manifest,
 	outcome::Fault,
 	request::RequestOptions,
@@ -10,6 +11,7 @@ use crate::{
 };
 use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use frame_support::BoundedVec;
 use scale_info::TypeInfo;
 use sp_runtime::Perbill;
 use sp_staking::SessionIndex;
@@ -168,6 +170,8 @@ pub struct PendingPenalty<AccountId, Balance, BlockNumber> {
 	pub session: SessionIndex,
 	/// How much the panel counted in the attester's reputation.
 	pub weight: Perbill,
+	/// Those whose word it is: who agreed on the other answer.
+	pub witnesses: BoundedVec<AccountId, MaxPanel>,
 }
 
 /// An attester.

@@ -292,6 +292,36 @@ fn divergences_of_several_in_one_session_are_an_offence_of_all_of_them() {
 }
 
 #[test]
+fn a_third_of_the_stake_or_less_cannot_turn_the_offence_against_the_honest() {
+	ExtBuilder.build_and_execute(|| {
+		bonded(3);
+		// Ten of thirty lie wherever they hold the threshold.
+		let liars = |request| Case { witnesses: (11..=20).collect(), ..case(request, 0) };
+		for request in 0..4 {
+			Attestation::judge(&liars(request), &[(1, Verdict::Divergent)]);
+			Attestation::judge(&liars(request + 10), &[(2, Verdict::Divergent)]);
+		}
+		System::set_block_number(11);
+		idle();
+		assert_eq!(offences(), []);
+		// Others contradict the first, on another panel: together they are more than a third.
+		let others = Case { witnesses: vec![20, 21], ..case(30, 0) };
+		Attestation::judge(&others, &[(1, Verdict::Divergent)]);
+		System::set_block_number(21);
+		idle();
+		// One alone is no offence yet.
+		assert_eq!(offences(), []);
+		assert_eq!(crate::Divergents::<Test>::get(7).to_vec(), [1]);
+		Attestation::judge(&case(31, 0), &[(3, Verdict::Divergent)]);
+		System::set_block_number(31);
+		idle();
+		assert_eq!(offences()[0].offenders, [1, 3]);
+		// The second was contradicted by the liars only.
+		assert!(!crate::Divergents::<Test>::get(7).contains(&2));
+	});
+}
+
+#[test]
 fn what_was_overturned_counts_for_no_offence() {
 	ExtBuilder.build_and_execute(|| {
 		bonded(2);
@@ -316,6 +346,7 @@ fn divergences_are_forgotten_after_seven_days_of_sessions() {
 		Session::set(7 + crate::challenge::MEMORY);
 		session(&[1, 2]);
 		assert!(!crate::Divergents::<Test>::contains_key(7));
+		assert_eq!(crate::Witnesses::<Test>::iter_prefix(7).count(), 0);
 	});
 }
 

@@ -79,6 +79,7 @@ fn a_larger_panel_decides_and_the_first_is_judged_by_it() {
 		let case = Attestation::cases(first).remove(1);
 		assert_eq!((case.damages, case.requester), (second.charged - 915, ALICE));
 		assert_eq!((case.reward, case.session), (188, SESSION));
+		assert_eq!(case.witnesses, ATTESTERS[3..10]);
 		assert!(events().contains(&Event::Rejudged { request: first, rulings }));
 		assert_eq!(Contested::<Test>::iter().count(), 0);
 		assert_eq!(held(ALICE), 0);
