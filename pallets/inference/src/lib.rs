@@ -48,6 +48,7 @@ pub mod pallet {
 	use jurat_primitives::{
 		Assurance, ReleaseId, RequestDigest, RequestId, RequestInput, RequestOptions, Settlement,
 		commitment::AnswerDigest,
+		income::Income,
 		limits::MaxBatch,
 		manifest::SignatureError,
 		request::Quote,
@@ -77,6 +78,9 @@ pub mod pallet {
 
 		/// Who serves requests.
 		type Panels: Panels<Self::AccountId, BalanceOf<Self>, BlockNumberFor<Self>>;
+
+		/// Who shares in what attesters earn.
+		type Income: Income<Self::AccountId, BalanceOf<Self>>;
 
 		/// Hears how requests end.
 		type OnSettled: OnSettled<Self::AccountId>;

@@ -4,6 +4,7 @@
 mod agenda;
 mod agreement;
 mod cancel;
+mod income;
 mod invariants;
 mod queries;
 mod quote;
