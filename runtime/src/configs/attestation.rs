@@ -6,7 +6,10 @@ use frame_support::{
 	parameter_types,
 	traits::{ConstU32, ConstU64},
 };
-use jurat_primitives::traits::{BlockRandomness, ValidatorStake};
+use jurat_primitives::{
+	income::PagedExposures,
+	traits::{BlockRandomness, ValidatorStake},
+};
 use sp_consensus_babe::{BABE_ENGINE_ID, digests::PreDigest};
 use sp_core::H256;
 use sp_runtime::transaction_validity::TransactionPriority;
@@ -36,19 +39,13 @@ parameter_types! {
 	pub const SubmissionPriority: TransactionPriority = TransactionPriority::MAX / 2;
 }
 
-/// Exposures of `pallet-staking`: the one place that knows how it stores them.
+/// Exposures of `pallet-staking`. How it stores them is known in one place,
+/// [`crate::configs::rewards`].
 pub struct Exposures;
 
 impl ValidatorStake<AccountId, Balance> for Exposures {
 	fn stake(validator: &AccountId) -> Balance {
-		// At genesis no era is active yet.
-		let era = pallet_staking::ActiveEra::<Runtime>::get()
-			.map(|active| active.index)
-			.or_else(pallet_staking::CurrentEra::<Runtime>::get)
-			.unwrap_or_default();
-		pallet_staking::ErasStakersOverview::<Runtime>::get(era, validator)
-			.map(|overview| overview.total)
-			.unwrap_or_default()
+		Self::overview(Self::era(), validator).map(|overview| overview.total).unwrap_or_default()
 	}
 }
 
