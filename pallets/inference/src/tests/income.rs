@@ -63,7 +63,9 @@ fn who_is_not_paid_has_nothing_to_share() {
 fn a_part_that_the_pot_cannot_take_stays_with_the_requester_and_is_not_said_to_be_shared() {
 	ExtBuilder::default().build_and_execute(|| {
 		// 9 of 37 is below the minimum balance, and the pot does not exist.
-		(BaseFee::set(37), ComputePrice::set(0), BytePrice::set(0));
+		BaseFee::set(37);
+		ComputePrice::set(0);
+		BytePrice::set(0);
 		let id = answered();
 		assert_eq!(paid(id), [28, 28, 28]);
 		assert_eq!((free(POT), SharesHeard::get()), (0, vec![]));
@@ -79,7 +81,9 @@ fn nominators_have_their_part_even_if_the_attester_s_own_cannot_arrive() {
 		let nobody = 777;
 		Attestation::set_servers(&[nobody]);
 		NominatorsPart::set(Perbill::from_percent(75));
-		(BaseFee::set(20), ComputePrice::set(0), BytePrice::set(0));
+		BaseFee::set(20);
+		ComputePrice::set(0);
+		BytePrice::set(0);
 		let id = request(EXACT, 1);
 		run_to(3);
 		Attestation::commit(id, nobody);
