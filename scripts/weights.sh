@@ -7,7 +7,8 @@
 #   --quick    few samples: shows that the benchmarks run; do not keep what it writes
 #   --steps    values of each parameter that are tried (default: 50)
 #   --repeat   times that each is measured (default: 20)
-#   pallet     pallet_models, pallet_attestation, pallet_inference (default: all)
+#   pallet     pallet_models, pallet_attestation, pallet_inference, pallet_inference_rewards
+#              (default: all)
 #
 # Run it on an idle machine of the kind that validators have. The runtime is built in a folder of
 # its own: the node embeds the runtime of the other one, which must have no benchmarks in it.
@@ -33,10 +34,17 @@ while (($#)); do
 done
 samples+=(--steps "$steps" --repeat "$repeat")
 if ((${#pallets[@]} == 0)); then
-	pallets=(pallet_models pallet_attestation pallet_inference)
+	pallets=(pallet_models pallet_attestation pallet_inference pallet_inference_rewards)
 fi
+
+# The folder of a pallet: its name without what it has in common with others.
+folder() {
+	local name=${1#pallet_}
+	printf 'pallets/%s/src\n' "${name#inference_}"
+}
+
 for pallet in "${pallets[@]}"; do
-	[[ -d pallets/${pallet#pallet_}/src ]] || fail "no pallet $pallet"
+	[[ -d $(folder "$pallet") ]] || fail "no pallet $pallet"
 done
 
 say "Building the runtime with benchmarks"
@@ -52,7 +60,7 @@ cargo build --locked --release -p jurat-bencher
 work=$(mktemp -d "${TMPDIR:-/tmp}/jurat.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 for pallet in "${pallets[@]}"; do
-	output=pallets/${pallet#pallet_}/src/weights.rs
+	output=$(folder "$pallet")/weights.rs
 	say "Measuring $pallet"
 	"$CARGO_TARGET_DIR/release/jurat-bencher" --runtime "$runtime" --genesis-builder runtime \
 		--pallet "$pallet" --extrinsic '*' "${samples[@]}" --heap-pages 4096 \

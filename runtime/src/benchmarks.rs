@@ -26,4 +26,5 @@ frame_benchmarking::define_benchmarks!(
 	[pallet_models, Models]
 	[pallet_attestation, Attestation]
 	[pallet_inference, Inference]
+	[pallet_inference_rewards, Rewards]
 );

@@ -6,14 +6,15 @@ use alloc::collections::BTreeSet;
 use frame_support::ensure;
 use sp_runtime::TryRuntimeError;
 
-use crate::{Attestation, Inference, Models, Runtime};
+use crate::{Attestation, Inference, Models, Rewards, Runtime};
 
-/// Checks every invariant of the three pallets and those between them. Reads the whole state of
+/// Checks every invariant of Jurat's pallets and those between them. Reads the whole state of
 /// these pallets: for tests and for whoever wants to audit a live chain, not for blocks.
 pub fn check() -> Result<(), TryRuntimeError> {
 	Models::do_try_state()?;
 	Attestation::do_try_state()?;
 	Inference::do_try_state()?;
+	Rewards::do_try_state()?;
 	panels_belong_to_open_requests()
 }
 

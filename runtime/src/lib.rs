@@ -192,6 +192,8 @@ mod runtime {
 	pub type Attestation = pallet_attestation;
 	#[runtime::pallet_index(52)]
 	pub type Inference = pallet_inference;
+	#[runtime::pallet_index(53)]
+	pub type Rewards = pallet_inference_rewards;
 
 	// Test networks only; a production preset names no key.
 	#[runtime::pallet_index(90)]

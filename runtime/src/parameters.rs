@@ -157,6 +157,25 @@ pub mod dynamic_params {
 		#[codec(index = 9)]
 		pub static EscalationWindow: BlockNumber = 100;
 	}
+
+	/// Income of attesters and their nominators.
+	#[dynamic_pallet_params]
+	#[codec(index = 4)]
+	pub mod rewards {
+		/// Commission of a validator that never set one.
+		#[codec(index = 0)]
+		pub static DefaultCommission: Perbill = Perbill::from_percent(10);
+
+		/// How far a commission may be above what it was when the era began.
+		#[codec(index = 1)]
+		pub static MaxCommissionRise: Perbill = Perbill::from_percent(1);
+
+		/// Eras for which nominators can be paid after an era is over: three and a half days.
+		///
+		/// Must stay below the history depth of staking, which has to know the nominators.
+		#[codec(index = 2)]
+		pub static ClaimPeriod: EraIndex = 84;
+	}
 }
 
 #[cfg(feature = "runtime-benchmarks")]

@@ -50,6 +50,7 @@ pub mod pallet {
 		Assurance, ReleaseId, RequestDigest, RequestId, RequestInput, RequestOptions, Settlement,
 		Verdict,
 		commitment::AnswerDigest,
+		income::Income,
 		limits::MaxBatch,
 		manifest::SignatureError,
 		request::Quote,
@@ -79,6 +80,9 @@ pub mod pallet {
 
 		/// Who serves requests.
 		type Panels: Panels<Self::AccountId, BalanceOf<Self>, BlockNumberFor<Self>>;
+
+		/// Who shares in what attesters earn.
+		type Income: Income<Self::AccountId, BalanceOf<Self>>;
 
 		/// Hears how requests end.
 		type OnSettled: OnSettled<Self::AccountId>;

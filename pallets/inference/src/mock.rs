@@ -15,6 +15,7 @@ use jurat_primitives::{
 	Answer, ContentHash, Dimension, ElementType, EngineId, Manifest, NumericProfile, Outcome,
 	ReleaseId, RequestId, TensorSpec, UnservedReason, Verdict, Version,
 	commitment::{AnswerDigest, answer_digest},
+	income::{Division, Income},
 	manifest::{Operators, Signature},
 	profile::{Bounds, Tolerance},
 	tensor::Name,
@@ -36,6 +37,8 @@ pub const ALICE: AccountId = 1;
 pub const BOB: AccountId = 2;
 pub const OWNER: AccountId = 50;
 pub const TREASURY: AccountId = 99;
+/// Of the nominators. Not there unless a test endows it.
+pub const POT: AccountId = 98;
 /// Members of panels, in the order in which they are drawn.
 pub const ATTESTERS: [AccountId; 15] =
 	[101, 102, 103, 104, 105, 106, 107, 108, 109, 110, 111, 112, 113, 114, 115];
@@ -103,6 +106,10 @@ parameter_types! {
 	pub static MaxOpenRequests: u32 = 300;
 	pub static MaxBlobInput: u64 = 1_000_000;
 	pub static AgendaWeight: Weight = GENEROUS;
+	/// What of an attester's pay is its nominators'. Nothing, as with the unit implementation.
+	pub static NominatorsPart: Perbill = Perbill::zero();
+	pub static IncomeWeight: Weight = Weight::zero();
+	pub static SharesHeard: Vec<(AccountId, Balance)> = vec![];
 }
 
 #[derive_impl(pallet_balances::config_preludes::TestDefaultConfig)]
@@ -118,6 +125,7 @@ impl Config for Test {
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type Releases = Registry;
 	type Panels = Attestation;
+	type Income = Nominations;
 	type OnSettled = Listener;
 	type ProtocolAccount = ProtocolAccount;
 	type BaseFee = BaseFee;
@@ -455,6 +463,28 @@ impl OnSettled<AccountId> for Listener {
 	}
 }
 
+/// Nominators of attesters.
+pub struct Nominations;
+
+impl Income<AccountId, Balance> for Nominations {
+	fn divide(_: &AccountId, amount: Balance) -> Division<Balance> {
+		let shared = NominatorsPart::get().mul_floor(amount);
+		Division { own: amount - shared, shared }
+	}
+
+	fn pot() -> Option<AccountId> {
+		Some(POT)
+	}
+
+	fn shared(attester: &AccountId, amount: Balance) {
+		SharesHeard::mutate(|heard| heard.push((*attester, amount)));
+	}
+
+	fn weight() -> Weight {
+		IncomeWeight::get()
+	}
+}
+
 // --- time ---
 
 pub fn now() -> u64 {
@@ -571,6 +601,9 @@ impl ExtBuilder {
 		MaxOpenRequests::set(300);
 		MaxBlobInput::set(1_000_000);
 		AgendaWeight::set(GENEROUS);
+		NominatorsPart::set(Perbill::zero());
+		IncomeWeight::set(Weight::zero());
+		SharesHeard::take();
 		let accounts = [ALICE, BOB, OWNER, TREASURY].into_iter().chain(ATTESTERS);
 		let storage = RuntimeGenesisConfig {
 			balances: pallet_balances::GenesisConfig {

@@ -4,7 +4,8 @@
 //! Nothing here can fail, so that no request can be stuck. The escrow of a request goes, in this
 //! order, to
 //!
-//! 1. each agreeing member of the panel, the same amount;
+//! 1. each agreeing member of the panel, the same amount, of which its nominators' part goes to
+//!    their pot (see [`jurat_primitives::income`]);
 //! 2. the owner of the model at this moment;
 //! 3. the protocol: its share of what was really paid in 1 and 2, rounded up;
 //! 4. the requester: the rest.
@@ -34,6 +35,7 @@ use frame_support::{
 use frame_system::pallet_prelude::BlockNumberFor;
 use jurat_primitives::{
 	JobFailure, Outcome, RequestId, UnservedReason, Verdict,
+	income::Income,
 	settlement::{Member, Settlement},
 	traits::{Case, ClosedPanel, Conduct, OnSettled, Panels, Releases},
 };
@@ -82,6 +84,19 @@ impl<T: Config> Purse<'_, T> {
 		.unwrap_or_default();
 		self.left = self.left.saturating_sub(paid);
 		paid
+	}
+
+	/// Pays an attester: its own part to itself, the part of its nominators into their pot.
+	/// Returns what arrived of both.
+	fn pay_attester(&mut self, attester: &T::AccountId, owed: BalanceOf<T>) -> BalanceOf<T> {
+		let division = T::Income::divide(attester, owed);
+		let own = self.pay(attester, division.own);
+		let shared = T::Income::pot().map(|pot| self.pay(&pot, division.shared));
+		let shared = shared.unwrap_or_default();
+		if !shared.is_zero() {
+			T::Income::shared(attester, shared);
+		}
+		own.saturating_add(shared)
 	}
 
 	/// Gives back what is left. Returns what the protocol got because the requester could not.
@@ -133,7 +148,7 @@ impl<T: Config> Pallet<T> {
 		for (seat, verdict) in closed.seats.iter().cloned().zip(verdicts) {
 			let mut paid = Zero::zero();
 			if answered && verdict == Verdict::Agreed {
-				paid = purse.pay(&seat.attester, request.terms.per_attester);
+				paid = purse.pay_attester(&seat.attester, request.terms.per_attester);
 				attesters.saturating_accrue(paid);
 				stake_behind.saturating_accrue(seat.stake);
 				agreement.saturating_inc();

@@ -19,6 +19,7 @@
 //! | [`request`] | what a requester sends and what it costs |
 //! | [`outcome`] | how a request ends, and why |
 //! | [`settlement`] | the terminal record of a request |
+//! | [`income`] | who shares in what attesters earn |
 //! | [`view`] | what the runtime APIs show |
 //! | [`traits`] | the seams between the pallets |
 
@@ -33,6 +34,7 @@ pub mod commitment;
 pub mod crypto;
 pub mod equivocation;
 pub mod ids;
+pub mod income;
 pub mod limits;
 pub mod mailbox;
 pub mod manifest;

@@ -23,7 +23,7 @@ pub struct Member<AccountId, Balance> {
 	pub stake: Balance,
 	/// What became of it.
 	pub verdict: Verdict,
-	/// What it was paid.
+	/// What it was paid: its own part, and that of its nominators (see [`crate::income`]).
 	pub paid: Balance,
 }
 

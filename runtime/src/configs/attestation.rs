@@ -7,7 +7,10 @@ use frame_support::{
 	traits::{ConstU32, ConstU64, Get},
 };
 use frame_system::EnsureRoot;
-use jurat_primitives::traits::{BlockRandomness, Exposure, ValidatorStake};
+use jurat_primitives::{
+	income::PagedExposures,
+	traits::{BlockRandomness, Exposure, ValidatorStake},
+};
 use pallet_attestation::types::PenaltyTerms;
 use pallet_session::historical;
 use sp_consensus_babe::{BABE_ENGINE_ID, digests::PreDigest};
@@ -47,17 +50,13 @@ parameter_types! {
 	pub const SubmissionPriority: TransactionPriority = TransactionPriority::MAX / 2;
 }
 
-/// Exposures of `pallet-staking`: the one place that knows how it stores them.
+/// Exposures of `pallet-staking`. How it stores them is known in one place,
+/// [`crate::configs::rewards`].
 pub struct Exposures;
 
 impl ValidatorStake<AccountId, Balance> for Exposures {
 	fn exposure(validator: &AccountId) -> Exposure<Balance> {
-		// At genesis no era is active yet.
-		let era = pallet_staking::ActiveEra::<Runtime>::get()
-			.map(|active| active.index)
-			.or_else(pallet_staking::CurrentEra::<Runtime>::get)
-			.unwrap_or_default();
-		pallet_staking::ErasStakersOverview::<Runtime>::get(era, validator)
+		Self::overview(Self::era(), validator)
 			.map(|overview| Exposure { own: overview.own, total: overview.total })
 			.unwrap_or_default()
 	}

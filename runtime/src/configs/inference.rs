@@ -9,7 +9,7 @@ use frame_support::{
 use sp_runtime::Perbill;
 
 use crate::{
-	Attestation, Balances, Models, Runtime, RuntimeHoldReason,
+	Attestation, Balances, Models, Rewards, Runtime, RuntimeHoldReason,
 	configs::governance::TreasuryAccount,
 	constants::MAXIMUM_BLOCK_WEIGHT,
 	parameters::dynamic_params::inference::{
@@ -36,6 +36,7 @@ impl pallet_inference::Config for Runtime {
 	type Currency = Balances;
 	type DrawRetryPeriod = DrawRetryPeriod;
 	type EscalationWindow = EscalationWindow;
+	type Income = Rewards;
 	type MaxBlobInput = ConstU64<MAX_BLOB_INPUT>;
 	type MaxDeadline = MaxDeadline;
 	type MaxOpenRequests = ConstU32<MAX_OPEN_REQUESTS>;

@@ -7,6 +7,7 @@ pub mod governance;
 pub mod inference;
 pub mod models;
 pub mod money;
+pub mod rewards;
 pub mod staking;
 pub mod system;
 pub mod utility;

@@ -62,7 +62,7 @@ pub enum ProxyType {
 	/// Everything but moving money.
 	#[codec(index = 1)]
 	NonTransfer,
-	/// Staking and session keys.
+	/// Staking, income from it, and session keys.
 	#[codec(index = 2)]
 	Staking,
 }
@@ -75,6 +75,7 @@ impl InstanceFilter<RuntimeCall> for ProxyType {
 			ProxyType::Staking => matches!(
 				call,
 				RuntimeCall::Staking(_)
+					| RuntimeCall::Rewards(_)
 					| RuntimeCall::Session(_)
 					| RuntimeCall::VoterList(_)
 					| RuntimeCall::Utility(_)

@@ -52,7 +52,7 @@ fn vrf(slot: u64) -> VrfSignature {
 }
 
 /// Begins a block as the node does: with the author's pre-runtime digest.
-fn begin(number: BlockNumber) {
+pub(super) fn begin(number: BlockNumber) {
 	let pre_digest = PreDigest::SecondaryVRF(SecondaryVRFPreDigest {
 		authority_index: 0,
 		slot: Slot::from(u64::from(number)),
@@ -64,7 +64,7 @@ fn begin(number: BlockNumber) {
 }
 
 /// Ends it with what is left of its weight.
-fn end(number: BlockNumber) {
+pub(super) fn end(number: BlockNumber) {
 	Inference::on_idle(number, Weight::MAX);
 	assert_ok!(crate::invariants::check());
 }
@@ -89,21 +89,21 @@ fn manifest() -> Manifest {
 	}
 }
 
-fn tensors(name: &str) -> Tensors {
+pub(super) fn tensors(name: &str) -> Tensors {
 	let tensor = InlineTensor::new(ElementType::U8, [2], vec![7, 9]).unwrap();
 	Tensors::truncate_from(vec![NamedTensor::new(name, tensor).unwrap()])
 }
 
-fn validators() -> [Sr25519Keyring; 4] {
+pub(super) fn validators() -> [Sr25519Keyring; 4] {
 	[Sr25519Keyring::Alice, Sr25519Keyring::Bob, Sr25519Keyring::Charlie, Sr25519Keyring::Dave]
 }
 
-fn origin(who: Sr25519Keyring) -> RuntimeOrigin {
+pub(super) fn origin(who: Sr25519Keyring) -> RuntimeOrigin {
 	RuntimeOrigin::signed(who.to_account_id())
 }
 
 /// A release of Ferdie's that all four validators serve.
-fn active_release() -> ReleaseId {
+pub(super) fn active_release() -> ReleaseId {
 	assert_ok!(Models::create_model(
 		origin(Sr25519Keyring::Ferdie),
 		BoundedVec::truncate_from(b"echo".to_vec()),
@@ -127,7 +127,7 @@ fn active_release() -> ReleaseId {
 }
 
 /// Applies a call of the off-chain worker as a block does.
-fn apply(call: RuntimeCall) {
+pub(super) fn apply(call: RuntimeCall) {
 	let authorised = call.authorize(TransactionSource::InBlock).expect("an authorised call");
 	authorised.expect("it is due and well signed");
 	assert_ok!(call.dispatch(frame_system::RawOrigin::Authorized.into()));
@@ -137,11 +137,11 @@ fn key(who: &AccountId) -> AttestationPair {
 	Sr25519Keyring::from_account_id(who).expect("a well-known validator").pair().into()
 }
 
-fn sign(who: &AccountId, payload: &[u8]) -> AttestationSignature {
+pub(super) fn sign(who: &AccountId, payload: &[u8]) -> AttestationSignature {
 	key(who).sign(payload)
 }
 
-fn genesis() -> H256 {
+pub(super) fn genesis() -> H256 {
 	System::block_hash(0)
 }
 
@@ -305,9 +305,11 @@ fn our_pallets_use_the_weights_that_were_measured_for_them() {
 	type Models = <Runtime as pallet_models::Config>::WeightInfo;
 	type Attestation = <Runtime as pallet_attestation::Config>::WeightInfo;
 	type Inference = <Runtime as pallet_inference::Config>::WeightInfo;
+	type Rewards = <Runtime as pallet_inference_rewards::Config>::WeightInfo;
 	assert!(is::<Models, pallet_models::weights::SubstrateWeight<Runtime>>());
 	assert!(is::<Attestation, pallet_attestation::weights::SubstrateWeight<Runtime>>());
 	assert!(is::<Inference, pallet_inference::weights::SubstrateWeight<Runtime>>());
+	assert!(is::<Rewards, pallet_inference_rewards::weights::SubstrateWeight<Runtime>>());
 
 	// What a block is charged is what the benchmark said.
 	use frame_support::dispatch::GetDispatchInfo;

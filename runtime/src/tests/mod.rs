@@ -3,6 +3,7 @@
 
 mod genesis;
 mod inference;
+mod rewards;
 mod transactions;
 mod wiring;
 

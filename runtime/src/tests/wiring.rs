@@ -63,7 +63,7 @@ fn the_author_is_noted_before_the_session_can_change() {
 
 #[test]
 fn indices_50_to_59_are_kept_for_inference() {
-	const OURS: [&str; 3] = ["Models", "Attestation", "Inference"];
+	const OURS: [&str; 4] = ["Models", "Attestation", "Inference", "Rewards"];
 	for pallet in <AllPalletsWithSystem as PalletsInfoAccess>::infos() {
 		assert_eq!(
 			(50..60).contains(&pallet.index),

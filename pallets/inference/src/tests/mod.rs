@@ -5,6 +5,7 @@ mod agenda;
 mod agreement;
 mod cancel;
 mod escalation;
+mod income;
 mod invariants;
 mod queries;
 mod quote;
