@@ -93,6 +93,27 @@ pub async fn attestations(client: &Client, block: H256) -> Result<Vec<Vec<u8>>> 
 	Ok(found)
 }
 
+/// The commitments in a block, of whichever fork.
+pub async fn commitments(client: &Client, block: H256) -> Result<Vec<CommitBatch<AccountId32>>> {
+	let at = client.api().at_block(block).await?;
+	let pallet = at.metadata_ref().pallet_by_name("Attestation").context("a pallet")?;
+	let commit = pallet.call_variant_by_name("commit").context("a call")?.index;
+	let transactions = attestations(client, block).await?;
+	let bodies = transactions.iter().map(|bytes| {
+		let mut body = bytes.as_slice();
+		Compact::<u32>::decode(&mut body)?;
+		let (call, mut arguments) = body
+			.get(GENERAL.len() + EXTENSIONS.len() + 1..)
+			.and_then(<[u8]>::split_first)
+			.context("a call after the extensions")?;
+		anyhow::Ok(match *call == commit {
+			true => Some(CommitBatch::decode(&mut arguments)?),
+			false => None,
+		})
+	});
+	bodies.filter_map(Result::transpose).collect()
+}
+
 fn hex(bytes: &[u8]) -> String {
 	bytes.iter().fold("0x".to_owned(), |text, byte| text + &format!("{byte:02x}"))
 }

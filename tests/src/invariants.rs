@@ -5,6 +5,7 @@
 use crate::{network::Network, wait::until_true};
 use anyhow::{Context, Result, ensure};
 use codec::Decode;
+use futures::future::try_join_all;
 use jurat_cli::{
 	Client,
 	client::{AccountId32, Balance, reads::AccountBalance},
@@ -14,9 +15,17 @@ use subxt::{dynamic::Value, utils::H256};
 /// Blocks within which the last request of a test must have left the state.
 const CLEARED: u32 = 10;
 
-/// Checks everything on the best block.
+/// Checks everything on the best block of each node that is up.
 pub async fn check(network: &Network) -> Result<()> {
-	let client = network.any_client()?;
+	ensure!(network.clients().next().is_some(), "every node is down");
+	let checks = network.clients().map(async |(name, client)| {
+		check_node(client).await.with_context(|| format!("as {name} has it"))
+	});
+	try_join_all(checks).await?;
+	Ok(())
+}
+
+async fn check_node(client: &Client) -> Result<()> {
 	until_true(client, CLEARED, "no request open", async |block| {
 		Ok(open_requests(client, block.hash).await? == 0)
 	})

@@ -14,6 +14,7 @@
 //! | [`models`] | the models and inputs of the tests |
 //! | [`events`] | events of whole blocks, and what they say of fees |
 //! | [`attestation`] | commitments signed by hand, honest and otherwise |
+//! | [`witness`] | what was committed to in any block of any fork |
 //! | [`invariants`] | what holds at the end of every test |
 //!
 //! Settings, all of them optional: `JURAT_NODE_BIN` (else the node that was built with the tests),
@@ -29,3 +30,4 @@ pub mod models;
 pub mod network;
 pub mod node;
 pub mod wait;
+pub mod witness;

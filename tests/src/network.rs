@@ -3,7 +3,9 @@
 
 use crate::{node::Node, wait::until};
 use anyhow::{Context, Result, ensure};
+use futures::future::try_join_all;
 use jurat_cli::Client;
+use serde_json::Value;
 use std::{
 	env, fs,
 	net::TcpListener,
@@ -15,8 +17,13 @@ use tempfile::TempDir;
 /// The validators of the preset `local`; the first is that of `dev`.
 const VALIDATORS: [&str; 4] = ["alice", "bob", "charlie", "dave"];
 
-/// Peer id of the node with the key `00…01`.
-const FIRST_PEER: &str = "12D3KooWEyoppNCUx8Yx66oV9fJnriXwCcXwDDUA2kj6vnc6iDEp";
+/// Their peer ids: those of the keys `00…01`, `00…02` and so on.
+const PEERS: [&str; 4] = [
+	"12D3KooWEyoppNCUx8Yx66oV9fJnriXwCcXwDDUA2kj6vnc6iDEp",
+	"12D3KooWHdiAxVd8uMQR1hGWXccidmfCwLqcMpGwR6QcTP6QRMuD",
+	"12D3KooWSCufgHzV4fCwRijfH2k3abrpAJxTKxEvN1FDuRXA2U9x",
+	"12D3KooWSsChzF81YDUKpe9Uk5AHV5oqAaXAcWNSPYgoLauUk4st",
+];
 
 /// What the nodes log: more of what is tested, less of each block.
 const LOG_LEVELS: &str =
@@ -29,21 +36,44 @@ const SETTLING: u32 = 20;
 pub struct Network {
 	// Before the folder: nodes end before their files go.
 	nodes: Vec<Node>,
+	links: Links,
+	/// Addresses of the nodes, with their peer ids.
+	addresses: Vec<String>,
 	folder: Option<TempDir>,
+}
+
+/// How nodes find each other.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Links {
+	/// By themselves.
+	Found,
+	/// Each has those peers only that it is told of, so that connections can be cut.
+	Given,
 }
 
 impl Network {
 	/// The development chain: one validator, Alice. `models` go into its node's store.
 	pub async fn dev(models: &[(&str, &[u8])]) -> Result<Self> {
-		Self::start("dev", 1, models).await
+		Self::start("dev", 1, models, Links::Found).await
 	}
 
 	/// Four validators. `models` go into the store of each node.
 	pub async fn local(models: &[(&str, &[u8])]) -> Result<Self> {
-		Self::start("local", VALIDATORS.len(), models).await
+		Self::start("local", VALIDATORS.len(), models, Links::Found).await
 	}
 
-	async fn start(chain: &str, count: usize, models: &[(&str, &[u8])]) -> Result<Self> {
+	/// Four validators, in a network that can be [split](Self::split). `models` go into the store
+	/// of each node.
+	pub async fn severable(models: &[(&str, &[u8])]) -> Result<Self> {
+		Self::start("local", VALIDATORS.len(), models, Links::Given).await
+	}
+
+	async fn start(
+		chain: &str,
+		count: usize,
+		models: &[(&str, &[u8])],
+		links: Links,
+	) -> Result<Self> {
 		let folder = tempfile::Builder::new().prefix("jurat-tests.").tempdir()?;
 		let store = folder.path().join("models");
 		fs::create_dir(&store)?;
@@ -53,6 +83,11 @@ impl Network {
 		let program = node_binary()?;
 		let library = onnxruntime()?;
 		let ports = free_ports(2 * count)?;
+		let peer_ports = ports.iter().skip(1).step_by(2);
+		let addresses: Vec<_> = peer_ports
+			.zip(PEERS)
+			.map(|(port, peer)| format!("/ip4/127.0.0.1/tcp/{port}/p2p/{peer}"))
+			.collect();
 		let mut nodes = Vec::new();
 		for (i, name) in VALIDATORS.iter().copied().enumerate().take(count) {
 			let (rpc, peer) = (ports[2 * i], ports[2 * i + 1]);
@@ -76,16 +111,23 @@ impl Network {
 				format!("--model-dir={}", path(store.clone())),
 				"--inference-slots=2".into(),
 			]);
-			if i > 0 {
-				let first = ports[1];
-				options.push(format!("--bootnodes=/ip4/127.0.0.1/tcp/{first}/p2p/{FIRST_PEER}"));
+			match links {
+				Links::Given => {
+					let others = addresses.iter().enumerate().filter(|(j, _)| *j != i);
+					options.extend(others.map(|(_, other)| format!("--reserved-nodes={other}")));
+					// Without slots: who is no longer reserved would keep its connection in one.
+					let none = ["--reserved-only", "--in-peers=0", "--out-peers=0"];
+					options.extend(none.map(String::from));
+				},
+				Links::Found if i > 0 => options.push(format!("--bootnodes={}", addresses[0])),
+				Links::Found => {},
 			}
 			let levels = env::var("JURAT_TEST_LOG");
 			options.push(format!("--log={}", levels.as_deref().unwrap_or(LOG_LEVELS)));
 			let log = folder.path().join(format!("{name}.log"));
 			nodes.push(Node::new(name, program.clone(), options, rpc, log));
 		}
-		let mut network = Self { nodes, folder: Some(folder) };
+		let mut network = Self { nodes, links, addresses, folder: Some(folder) };
 		match network.bring_up().await {
 			Ok(()) => Ok(network),
 			Err(error) => {
@@ -97,9 +139,12 @@ impl Network {
 
 	async fn bring_up(&mut self) -> Result<()> {
 		self.nodes.iter_mut().try_for_each(Node::start)?;
-		futures::future::try_join_all(self.nodes.iter_mut().map(Node::connect)).await?;
-		let peer: String = self.client(0).rpc("system_localPeerId", rpc_params![]).await?;
-		ensure!(peer == FIRST_PEER, "the first node is {peer}");
+		try_join_all(self.nodes.iter_mut().map(Node::connect)).await?;
+		for (node, expected) in self.nodes.iter().zip(PEERS) {
+			let client = node.client().context("connected")?;
+			let peer: String = client.rpc("system_localPeerId", rpc_params![]).await?;
+			ensure!(peer == expected, "{} is {peer}", node.name);
+		}
 		for node in &self.nodes {
 			let client = node.client().context("connected")?;
 			let status = client.engine_status().await?;
@@ -125,9 +170,9 @@ impl Network {
 		self.nodes[i].client().expect("a test asks only nodes that it has not killed")
 	}
 
-	/// A connection to some node that is up.
-	pub fn any_client(&self) -> Result<&Client> {
-		self.nodes.iter().find_map(Node::client).context("every node is down")
+	/// Connections to the nodes that are up, with their names.
+	pub fn clients(&self) -> impl Iterator<Item = (&'static str, &Client)> {
+		self.nodes.iter().filter_map(|node| Some((node.name, node.client()?)))
 	}
 
 	/// Ends a node by SIGKILL.
@@ -140,6 +185,42 @@ impl Network {
 		let node = &mut self.nodes[i];
 		node.start()?;
 		node.connect().await.with_context(|| format!("restarting {}", node.name))
+	}
+
+	/// Cuts the network into parts that cannot see one another, and waits until they do not. Within
+	/// a part all see each other. Each node is in one part.
+	pub async fn split(&self, parts: &[&[usize]]) -> Result<()> {
+		self.link(|one, other| {
+			parts.iter().any(|part| part.contains(&one) && part.contains(&other))
+		})
+		.await
+	}
+
+	/// Lets every node see every other, and waits until they do.
+	pub async fn join(&self) -> Result<()> {
+		self.link(|_, _| true).await
+	}
+
+	/// Gives each node the peers that it is to have, and no others.
+	async fn link(&self, together: impl Fn(usize, usize) -> bool) -> Result<()> {
+		ensure!(self.links == Links::Given, "these nodes find each other by themselves");
+		let linked = self.nodes.iter().enumerate().map(async |(i, node)| {
+			let client = node.client().with_context(|| format!("{} is down", node.name))?;
+			let mut count = 0;
+			for j in (0..self.size()).filter(|j| *j != i) {
+				let (method, peer) = match together(i, j) {
+					true => ("system_addReservedPeer", self.addresses[j].as_str()),
+					false => ("system_removeReservedPeer", PEERS[j]),
+				};
+				let _: Value = client.rpc(method, rpc_params![peer]).await?;
+				count += usize::from(together(i, j));
+			}
+			anyhow::Ok(count)
+		});
+		let counts = try_join_all(linked).await?;
+		let nodes = self.nodes.iter().zip(counts);
+		try_join_all(nodes.map(|(node, count)| node.wait_for_peers(count))).await?;
+		Ok(())
 	}
 
 	/// Waits until every node has the best block that the first one has.

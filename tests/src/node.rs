@@ -130,16 +130,16 @@ impl Node {
 		}
 	}
 
-	/// Waits until it has so many peers.
+	/// Waits until it has just so many peers.
 	pub async fn wait_for_peers(&self, count: usize) -> Result<()> {
 		let client = self.client().with_context(|| format!("{} is down", self.name))?;
 		let end = Instant::now() + STARTING;
 		loop {
 			let health: Value = client.rpc("system_health", rpc_params![]).await?;
-			if health["peers"].as_u64().is_some_and(|peers| peers >= count as u64) {
+			if health["peers"].as_u64() == Some(count as u64) {
 				return Ok(());
 			}
-			ensure!(Instant::now() < end, "{} does not find its peers: {health}", self.name);
+			ensure!(Instant::now() < end, "{} does not have {count} peers: {health}", self.name);
 			tokio::time::sleep(POLL).await;
 		}
 	}

@@ -9,7 +9,7 @@ use super::{
 		pool::Pool,
 		rpc::{BlobApiServer, Blobs, Inference, InferenceApiServer, MAX_CHUNK},
 	},
-	ABSENT, FakeEngine, MODEL, blob, manifest,
+	ABSENT, FakeEngine, MODEL, PATIENCE, blob, manifest,
 };
 use codec::Encode;
 use jsonrpsee::RpcModule;
@@ -18,18 +18,22 @@ use jurat_store::{Limits, Store, hash};
 use sc_rpc_api::DenyUnsafe;
 use serde_json::{Value, json};
 use sp_core::Bytes;
-use std::sync::Arc;
+use std::{fs, path::PathBuf, sync::Arc, time::Duration};
 use tempfile::TempDir;
 
 struct Api {
 	rpc: RpcModule<()>,
 	store: Store,
-	_dir: TempDir,
+	dir: TempDir,
 }
 
 fn api(engine: EngineState, deny_unsafe: DenyUnsafe) -> Api {
+	api_with(engine, deny_unsafe, Limits::default())
+}
+
+fn api_with(engine: EngineState, deny_unsafe: DenyUnsafe, limits: Limits) -> Api {
 	let dir = TempDir::new().unwrap();
-	let store = Store::open(dir.path(), Limits::default()).unwrap();
+	let store = Store::open(dir.path(), limits).unwrap();
 	let executor = Executor::new(engine, Arc::new(store.clone()));
 	let pool = Pool::start(3).unwrap();
 	let inference = Inference::new(executor, store.clone(), pool, Arc::new(Tally::default()));
@@ -37,11 +41,15 @@ fn api(engine: EngineState, deny_unsafe: DenyUnsafe) -> Api {
 	rpc.merge(inference.into_rpc()).unwrap();
 	rpc.merge(Blobs::new(store.clone()).into_rpc()).unwrap();
 	rpc.extensions_mut().insert(deny_unsafe);
-	Api { rpc, store, _dir: dir }
+	Api { rpc, store, dir }
 }
 
 fn local() -> Api {
-	api(FakeEngine::identity().state(), DenyUnsafe::No)
+	local_with(Limits::default())
+}
+
+fn local_with(limits: Limits) -> Api {
+	api_with(FakeEngine::identity().state(), DenyUnsafe::No, limits)
 }
 
 impl Api {
@@ -50,6 +58,11 @@ impl Api {
 		let request = json!({ "jsonrpc": "2.0", "id": 0, "method": method, "params": params });
 		let (response, _) = self.rpc.raw_json_request(&request.to_string(), 1).await.unwrap();
 		serde_json::from_str(&response).unwrap()
+	}
+
+	/// Where an upload of the store keeps what it received.
+	fn partial(&self, content: &ContentHash, size: usize) -> PathBuf {
+		self.dir.path().join(format!("uploads/{content}.{size}"))
 	}
 
 	async fn ok(&self, method: &str, params: Value) -> Value {
@@ -163,6 +176,59 @@ async fn each_wrong_call_on_blobs_has_its_code() {
 }
 
 #[tokio::test]
+async fn a_full_store_and_too_many_uploads_have_their_codes() {
+	let api = local_with(Limits { bytes: 10, uploads: 2, ..Default::default() });
+	let put = async |bytes: &[u8], length: usize| {
+		let content = text(&hash(bytes));
+		api.call("blob_put", json!([content, bytes.len(), 0, hex(&bytes[..length])])).await
+	};
+	let code = async |bytes: &[u8]| put(bytes, 0).await["error"]["code"].as_i64();
+	// What is announced counts, before a byte of it is there.
+	assert_eq!(put(b"01234", 1).await["result"]["received"], 1);
+	assert_eq!(code(b"abcdef").await, Some(9202));
+	assert_eq!(put(b"abcde", 1).await["result"]["received"], 1);
+	assert_eq!(code(b"x").await, Some(9205));
+	// A place is free again with the end of an upload, the room it took is not.
+	let rest = json!([text(&hash(b"01234")), 5, 1, hex(b"1234")]);
+	assert_eq!(api.ok("blob_put", rest).await["complete"], true);
+	assert_eq!(code(b"x").await, Some(9202));
+	assert_eq!(api.store.usage().bytes, 5);
+}
+
+#[tokio::test]
+async fn another_size_than_the_blob_has_is_told() {
+	let api = local();
+	let content = text(&api.store.put_bytes(b"abc").unwrap());
+	let error = &api.call("blob_put", json!([content, 4, 0, hex(b"abcd")])).await["error"];
+	assert_eq!(error["code"], 9207);
+	assert_eq!(error["message"], "the blob has 3 bytes, not 4");
+	assert_eq!(api.ok("blob_stat", json!([content])).await, json!({ "size": 3 }));
+}
+
+/// The file of the upload is a device on which nothing has room.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_full_disk_is_told_and_the_upload_goes_on_when_there_is_room() {
+	let api = local();
+	let content = hash(b"abc");
+	let put = json!([text(&content), 3, 0, hex(b"abc")]);
+	std::os::unix::fs::symlink("/dev/full", api.partial(&content, 3)).unwrap();
+	assert_eq!(api.error("blob_put", put.clone()).await, (9203, Value::Null));
+	fs::remove_file(api.partial(&content, 3)).unwrap();
+	assert_eq!(api.ok("blob_put", put).await["complete"], true);
+	assert_eq!(api.store.get_range(&content, 0, 9).unwrap(), b"abc");
+}
+
+#[tokio::test]
+async fn a_file_system_that_fails_is_told() {
+	let api = local();
+	let content = hash(b"abc");
+	fs::create_dir(api.partial(&content, 3)).unwrap();
+	let put = json!([text(&content), 3, 0, hex(b"abc")]);
+	assert_eq!(api.error("blob_put", put).await, (9209, Value::Null));
+}
+
+#[tokio::test]
 async fn a_list_goes_on_after_a_blob() {
 	let api = local();
 	let mut hashes: Vec<_> = [b"a", b"b", b"c"].map(|b| api.store.put_bytes(b).unwrap()).into();
@@ -200,6 +266,30 @@ async fn a_dry_run_that_cannot_be_says_why() {
 	}
 	let (code, data) = api.error("inference_dryRun", json!([content, good, inputs])).await;
 	assert_eq!((code, data), (9102, json!({ "failure": "crashed" })));
+}
+
+#[tokio::test]
+async fn who_would_compute_while_as_many_do_as_may_is_told_to_come_again() {
+	let engine = FakeEngine::identity();
+	let api = api(engine.state(), DenyUnsafe::No);
+	let content = text(&api.store.put_bytes(MODEL).unwrap());
+	let inputs = hex(&blob("x", &[1.0]).encode());
+	let params = json!([content, hex(&manifest().encode()), inputs]);
+	let run = || api.ok("inference_dryRun", params.clone());
+	engine.shut();
+	let busy = async {
+		while engine.runs() < 2 {
+			tokio::time::sleep(Duration::from_millis(1)).await;
+		}
+		let refused = api.error("inference_dryRun", params.clone()).await;
+		engine.open();
+		refused
+	};
+	let all = async { tokio::join!(run(), run(), busy) };
+	let (first, second, refused) = tokio::time::timeout(PATIENCE, all).await.unwrap();
+	assert_eq!(refused, (9100, Value::Null));
+	assert_eq!((&first["micros"], &second["micros"]), (&json!(5), &json!(5)));
+	assert_eq!(run().await["micros"], 5);
 }
 
 #[tokio::test]
