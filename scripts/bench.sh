@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 # Measures what Jurat adds to running a model, as ratios within one run. A few minutes.
 #
-#     scripts/bench.sh [--seconds N] [--rounds N] [--requests N] [--shift N] [--json]
+#     scripts/bench.sh [--seconds N] [--rounds N] [--requests N] [--flood N] [--shift N] [--json]
 #
 #   --seconds N    how long each throughput is measured in each round (default 2)
 #   --rounds N     rounds; the table has the medians (default 3)
 #   --requests N   requests whose settlement is measured (default 1000)
+#   --flood N      invalid transactions that the node is flooded with (default 100000; 0: none)
 #   --shift N      added to every port of the development chain
 #   --json         print JSON instead of the table
 #
@@ -18,19 +19,24 @@
 #   mailbox      the node's: off-chain database, dispatcher, blob store, executor
 #   chain        answers settled by a development chain with one validator and panels of one, sent
 #                in transactions of 250 requests; by request_batch, and by utility.batch_all
+#
+# Then a node of its own is flooded with transactions that it must refuse: how fast it refuses them,
+# what that costs it by kind, and what becomes of honest requests meanwhile, against the same chain
+# without a flood.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-seconds=2 rounds=3 requests=1000 shift_by=0 json=''
+seconds=2 rounds=3 requests=1000 flood=100000 shift_by=0 json=''
 while (($#)); do
 	case $1 in
-	--seconds | --rounds | --requests | --shift)
+	--seconds | --rounds | --requests | --flood | --shift)
 		[[ ${2:-} =~ ^[0-9]+$ ]] || fail "$1 takes a number"
 		case $1 in
 		--seconds) seconds=$2 ;;
 		--rounds) rounds=$2 ;;
 		--requests) requests=$2 ;;
+		--flood) flood=$2 ;;
 		--shift) shift_by=$2 ;;
 		esac
 		shift
@@ -112,13 +118,28 @@ for mode in batch calls; do
 	fi
 done
 
+# --- a flood -------------------------------------------------------------------------------------
+
+echo null >"$work/flood"
+if ((flood)); then
+	say "A flood of $flood transactions"
+	# At least some hundred are refused in a second.
+	if ! timeout $((flood / 200 + 240)) "$examples/flood" --transactions "$flood" --json \
+		>"$work/flood"; then
+		note "The flood did not end well: it is missing from the table."
+		echo null >"$work/flood"
+		failed=1
+	fi
+fi
+
 # --- the table -----------------------------------------------------------------------------------
 
 cpu=$(sed -n 's/^model name[[:space:]]*: //p' /proc/cpuinfo | head -n 1)
 load=$(cut -d ' ' -f 1-3 /proc/loadavg)
 jq --slurp --arg cpu "${cpu:-$(uname -m)}" --argjson cores "$(nproc)" --arg load "$load" \
 	--arg version "$ONNXRUNTIME_VERSION" --argjson took $((SECONDS - begin)) \
-	--argjson rounds "$rounds" --argjson seconds "$seconds" --argjson requests "$requests" '
+	--argjson rounds "$rounds" --argjson seconds "$seconds" --argjson requests "$requests" \
+	--slurpfile flood "$work/flood" '
 	def median: sort | .[(length - 1) / 2 | floor];
 	(map(select(.what == "raw")) | map({key: "\(.model) \(.round)", value: .value}) | from_entries)
 		as $raw
@@ -126,6 +147,7 @@ jq --slurp --arg cpu "${cpu:-$(uname -m)}" --argjson cores "$(nproc)" --arg load
 		| from_entries) as $typical
 	| {
 		machine: {$cpu, $cores, $load}, onnxruntime: $version, $rounds, $seconds, $requests, took: $took,
+		flood: $flood[0],
 		baseline: "raw ONNX Runtime, in-process, 1 thread",
 		rows: (reduce .[] as $line ({}; .["\($line.model) \($line.what)"] += [$line])
 			| [.[] | {
@@ -156,5 +178,15 @@ jq --raw-output '
 	while IFS=$'\t' read -r model what value ratio; do
 		printf '| %-11s | %-46s | %12.1f | %8.4f |\n' "$model" "$what" "$value" "$ratio"
 	done
+jq --raw-output '
+	.flood | select(. != null) |
+	"", "| garbage | refused | per second | CPU of the node, µs each |", "| --- | ---: | ---: | ---: |",
+	(.kinds[] | "| \(.kind) | \(.refused) | \(.per_second | round) | \(.cpu_micros | round) |"),
+	"", "| honest requests | without a flood | with one |", "| --- | ---: | ---: |",
+	"| answered | \(.without.requests) | \(.with.requests) |",
+	"| blocks to settlement, mean | \(.without.mean_blocks_to_settlement) | \(.with.mean_blocks_to_settlement) |",
+	"| commitments by blocks after the draw | \(.without.commitments_by_blocks_after_the_draw) | \(.with.commitments_by_blocks_after_the_draw) |",
+	"| longest time between two blocks, s | \(.without.longest_gap_seconds) | \(.with.longest_gap_seconds) |",
+	"| missed slots | \(.without.missed_slots) | \(.with.missed_slots) |"' "$work/report"
 printf '\nRatios are to "raw ONNX Runtime, in-process, 1 thread" of the same model and run.\n'
 exit "$failed"

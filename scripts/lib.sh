@@ -32,6 +32,10 @@ fi
 NODE_PACKAGES=(
 	-p jurat-node -p jurat-cli -p jurat-engine -p jurat-onnx -p jurat-store -p jurat-tests
 )
+# The validator that misbehaves, for tests. The feature is one of the node's own crate: with the
+# same packages, nothing else is built anew.
+# shellcheck disable=SC2034
+BYZANTINE=(--features jurat-node/byzantine --bin jurat-byzantine-node)
 
 # --- messages ------------------------------------------------------------------------------------
 

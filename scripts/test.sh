@@ -93,6 +93,27 @@ section_lint() {
 	check 'Shell scripts' shell_scripts
 	check 'Clippy' env SKIP_WASM_BUILD=1 cargo clippy --release --locked "${WORKSPACE[@]}" \
 		--all-targets --features "$FEATURES" -- -D warnings
+	# Once more for what differs in the byzantine node: its program and all tests.
+	check 'Clippy, byzantine node' clippy_byzantine jurat-byzantine-node --tests
+	check 'The node is never byzantine' refuses_to_misbehave
+}
+
+clippy_byzantine() { # BINARY [OPTION...]
+	SKIP_WASM_BUILD=1 cargo clippy --release --locked "${WORKSPACE[@]}" \
+		--features "$FEATURES,jurat-node/byzantine" --bin "$@" -- -D warnings
+}
+
+# What is released cannot be built so that it misbehaves.
+refuses_to_misbehave() {
+	local refusal
+	if refusal=$(clippy_byzantine jurat-node 2>&1); then
+		note "jurat-node compiles with the feature 'byzantine'"
+		return 1
+	fi
+	grep -q 'jurat-node is never built with the feature' <<<"$refusal" || {
+		printf '%s\n' "$refusal" >&2
+		return 1
+	}
 }
 
 section_unit() {
@@ -102,16 +123,27 @@ section_unit() {
 		--exclude jurat-tests --lib --features "$FEATURES" --no-fail-fast
 }
 
+# Nor does it know how.
+knows_no_misbehaviour() {
+	local help
+	help=$("$JURAT_NODE_BIN" --help) && [[ $help != *misbehave* ]]
+}
+
 section_node() {
 	check 'Build' cargo build --release --locked
+	check 'No misbehaviour in the node' knows_no_misbehaviour
 	local names
 	mapfile -t names < <(integration_tests node node/*/)
 	tests 'Tests of the node' cargo test --release --locked "${NODE_PACKAGES[@]}" \
 		--bins ${names[@]+"${names[@]}"} --no-fail-fast
+	tests 'Tests of the byzantine node' cargo test --release --locked "${NODE_PACKAGES[@]}" \
+		"${BYZANTINE[@]}" --no-fail-fast -- byzantine::
 }
 
 section_e2e() {
 	check 'Build' cargo build --release --locked
+	check 'Build of the byzantine node' cargo build --release --locked "${NODE_PACKAGES[@]}" \
+		"${BYZANTINE[@]}"
 	local names
 	mapfile -t names < <(integration_tests tests)
 	if ((${#names[@]} == 0)); then

@@ -10,11 +10,20 @@
 //! | `inference` | runs models: the native part of inference, and the blob store |
 //! | `service` | the parts of a running node and how they are joined |
 //! | `rpc` | methods beyond the standard ones |
+//!
+//! `byzantine` and `byzantine_main.rs` are another binary: validators that misbehave, for tests.
 
 #![warn(missing_docs)]
 
 use std::process::ExitCode;
 
+#[cfg(all(feature = "byzantine", not(test)))]
+compile_error!(
+	"jurat-node is never built with the feature `byzantine`: add `--bin jurat-byzantine-node`"
+);
+
+#[cfg(feature = "byzantine")]
+mod byzantine;
 mod chain_spec;
 mod cli;
 mod command;

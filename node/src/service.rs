@@ -248,15 +248,22 @@ pub fn new_full<N: NetworkBackend<Block, Hash>>(
 		.map_err(|error| ServiceError::Application(Box::new(error)))?;
 
 	if enable_offchain_worker {
+		#[cfg(not(feature = "byzantine"))]
+		let worker_pool = OffchainTransactionPoolFactory::new(transaction_pool.clone());
+		#[cfg(feature = "byzantine")]
+		let worker_pool = inference.misbehaviour.worker_pool(
+			transaction_pool.clone(),
+			client.clone(),
+			keystore_container.keystore(),
+			&task_manager,
+		);
 		let offchain_workers =
 			sc_offchain::OffchainWorkers::new(sc_offchain::OffchainWorkerOptions {
 				runtime_api_provider: client.clone(),
 				is_validator: role.is_authority(),
 				keystore: Some(keystore_container.keystore()),
 				offchain_db: Some(offchain_db),
-				transaction_pool: Some(OffchainTransactionPoolFactory::new(
-					transaction_pool.clone(),
-				)),
+				transaction_pool: Some(worker_pool),
 				network_provider: Arc::new(network.clone()),
 				// The worker talks to the executor through the off-chain database, and to nobody
 				// else.

@@ -105,7 +105,8 @@ fn test_network(validators: &[Sr25519Keyring]) -> Value {
 }
 
 /// What a test network shortens: an era is two sessions, slashes come at once, bonds are free after
-/// twenty minutes; and a release needs no more attesters than there are.
+/// twenty minutes, what is taken for a wrong answer waits for one; and a release needs no more
+/// attesters than there are.
 fn test_parameters(validators: usize) -> Vec<Bytes> {
 	let staking = [
 		staking::Parameters::SessionsPerEra(staking::SessionsPerEra, Some(2)),
@@ -116,10 +117,10 @@ fn test_parameters(validators: usize) -> Vec<Bytes> {
 		models::ActivationQuorum,
 		Some(activation_quorum(validators)),
 	)];
-	let attestation = [attestation::Parameters::UnbondingPeriod(
-		attestation::UnbondingPeriod,
-		Some(20 * MINUTES),
-	)];
+	let attestation = [
+		attestation::Parameters::UnbondingPeriod(attestation::UnbondingPeriod, Some(20 * MINUTES)),
+		attestation::Parameters::ChallengeWindow(attestation::ChallengeWindow, Some(MINUTES)),
+	];
 	staking
 		.into_iter()
 		.map(RuntimeParameters::Staking)

@@ -14,7 +14,7 @@ use jurat_cli::{
 		Balance, BlockNumber, Call, Included, Keypair, Ticket, events::requested, reads::Settled,
 	},
 	keys::{account, keypair},
-	publish::{PublishOptions, publish},
+	publish::{Profile, PublishOptions, publish},
 };
 use jurat_onnx::ManifestOptions;
 use jurat_primitives::{
@@ -24,8 +24,8 @@ use jurat_primitives::{
 
 /// Blocks that the tests' requests may take.
 pub const DEADLINE: BlockNumber = 30;
-/// What an attester bonds.
-const BOND: Balance = 1_000 * JUR;
+/// What an attester bonds: ten times the least, so that a fault does not push it below.
+pub const BOND: Balance = 10_000 * JUR;
 /// Blocks within which a transaction is included and its effect seen.
 const SOON: BlockNumber = 10;
 /// Blocks after its deadline within which the client calls a request overdue.
@@ -59,6 +59,8 @@ pub struct Terms {
 	pub units: Option<u32>,
 	/// Largest size of a free dimension; `None`: the default.
 	pub symbol_max: Option<u64>,
+	/// Numeric profile, as on the command line; `None`: what fits the file.
+	pub profile: Option<&'static str>,
 }
 
 /// Publishes a file as the first release of a model, as the command line does.
@@ -72,6 +74,10 @@ pub async fn publish_model(
 	let mut manifest = ManifestOptions { licence: "MIT".into(), ..Default::default() };
 	if let Some(max) = terms.symbol_max {
 		manifest.symbol_max = max;
+	}
+	if let Some(profile) = terms.profile {
+		let Profile(profile) = profile.parse().map_err(anyhow::Error::msg)?;
+		manifest.profile = Some(profile);
 	}
 	let options = PublishOptions {
 		model: name.into(),

@@ -64,6 +64,38 @@ pub async fn authorised(client: &Client, call: &Call) -> Result<Vec<u8>> {
 	Ok([Compact(body.len() as u32).encode(), body].concat())
 }
 
+/// Writes authorised transactions with commitments without asking the node each time.
+#[derive(Clone, Debug)]
+pub struct Wire {
+	start: Vec<u8>,
+}
+
+impl Wire {
+	/// As the node's chain numbers its calls.
+	pub async fn new(client: &Client) -> Result<Self> {
+		let at = client.api().at_block(client.best().await?.hash).await?;
+		let pallet = at.metadata_ref().pallet_by_name("Attestation").context("a pallet")?;
+		let commit = pallet.call_variant_by_name("commit").context("a call")?.index;
+		Ok(Self { start: [&GENERAL[..], &EXTENSIONS, &[pallet.call_index(), commit]].concat() })
+	}
+
+	/// The transaction that submits a batch with this signature.
+	pub fn commit(&self, batch: &CommitBatch<AccountId32>, signature: &[u8; 64]) -> Vec<u8> {
+		let body = [&self.start[..], &batch.encode(), signature].concat();
+		[Compact(body.len() as u32).encode(), body].concat()
+	}
+
+	/// A batch that travelled and its signature, if the transaction is one.
+	pub fn read(&self, transaction: &[u8]) -> Result<Option<(CommitBatch<AccountId32>, [u8; 64])>> {
+		let mut body = transaction;
+		Compact::<u32>::decode(&mut body)?;
+		Ok(match body.strip_prefix(&self.start[..]) {
+			Some(mut fields) => Some(Decode::decode(&mut fields)?),
+			None => None,
+		})
+	}
+}
+
 /// Why the pool of the node refuses a transaction. An error if it does not.
 pub async fn refusal(client: &Client, transaction: &[u8]) -> Result<String> {
 	let bytes = hex(transaction);
@@ -118,7 +150,8 @@ fn hex(bytes: &[u8]) -> String {
 	bytes.iter().fold("0x".to_owned(), |text, byte| text + &format!("{byte:02x}"))
 }
 
-fn unhex(text: &str) -> Result<Vec<u8>> {
-	let digits = text.strip_prefix("0x").context("0x in front")?.as_bytes();
+/// Bytes from hexadecimal digits, with `0x` in front or not.
+pub fn unhex(text: &str) -> Result<Vec<u8>> {
+	let digits = text.strip_prefix("0x").unwrap_or(text).as_bytes();
 	digits.chunks(2).map(|pair| Ok(u8::from_str_radix(std::str::from_utf8(pair)?, 16)?)).collect()
 }

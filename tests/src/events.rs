@@ -59,6 +59,16 @@ impl Span {
 		Ok(found)
 	}
 
+	/// All events in these blocks, in their order, each with the number of its block.
+	pub async fn all(&self, client: &Client) -> Result<Vec<(BlockNumber, ChainEvent)>> {
+		let mut found = Vec::new();
+		for number in self.first..=self.last {
+			let events = in_block(client, client.block_hash(Some(number)).await?).await?;
+			found.extend(events.into_iter().map(|event| (number, event)));
+		}
+		Ok(found)
+	}
+
 	/// Fees that an account paid for its transactions in these blocks.
 	pub async fn fees(&self, client: &Client, who: &AccountId32) -> Result<Balance> {
 		let mut sum = 0;

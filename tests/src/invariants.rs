@@ -42,7 +42,7 @@ pub async fn open_requests(client: &Client, at: H256) -> Result<u32> {
 }
 
 /// A hold: reason, as pallet and its own number, and amount.
-type Hold = ((u8, u8), Balance);
+pub(crate) type Hold = ((u8, u8), Balance);
 
 async fn check_money(client: &Client) -> Result<()> {
 	// The views are read on the best block: all is, and once more should it change meanwhile.
@@ -68,9 +68,11 @@ async fn sums(client: &Client, at: H256) -> Result<()> {
 	ensure!(open > 0 || escrows == 0, "{escrows} planck held without an open request");
 
 	let mut bonds = 0;
-	for who in keys(client, "Attestation", "Attesters", at).await? {
+	// Only the keys are of interest; the view says the rest.
+	for (who, ()) in entries(client, "Attestation", "Attesters", at).await? {
 		let attester = client.attester(&who).await?.context("an attester is one")?;
 		bonds += attester.bonded + attester.unlocking.iter().map(|part| part.amount).sum::<u128>();
+		bonds += attester.pending.iter().map(|(_, penalty)| penalty.amount).sum::<u128>();
 	}
 	ensure!(bonds == of("Attestation").await?, "bonds are {bonds}, held is something else");
 
@@ -91,7 +93,7 @@ async fn sums(client: &Client, at: H256) -> Result<()> {
 	Ok(())
 }
 
-async fn pallet_index(client: &Client, pallet: &str, at: H256) -> Result<u8> {
+pub(crate) async fn pallet_index(client: &Client, pallet: &str, at: H256) -> Result<u8> {
 	let at = client.api().at_block(at).await?;
 	let found = at.metadata_ref().pallet_by_name(pallet).map(|pallet| pallet.call_index());
 	found.with_context(|| format!("no pallet {pallet}"))
@@ -99,26 +101,24 @@ async fn pallet_index(client: &Client, pallet: &str, at: H256) -> Result<u8> {
 
 /// The values of a map whose keys are accounts.
 async fn values<V: Decode>(client: &Client, pallet: &str, item: &str, at: H256) -> Result<Vec<V>> {
-	let at = client.api().at_block(at).await?;
-	let address = subxt::dynamic::storage::<(AccountId32,), Value>(pallet, item);
-	let mut entries = at.storage().iter(address, ()).await?;
-	let mut values = Vec::new();
-	while let Some(entry) = entries.next().await {
-		values.push(V::decode(&mut entry?.value().bytes())?);
-	}
-	Ok(values)
+	Ok(entries(client, pallet, item, at).await?.into_iter().map(|(_, value)| value).collect())
 }
 
-/// The keys of a map whose keys are accounts, hashed so that they can be read.
-async fn keys(client: &Client, pallet: &str, item: &str, at: H256) -> Result<Vec<AccountId32>> {
+/// A map whose keys are accounts, hashed so that they can be read.
+pub(crate) async fn entries<V: Decode>(
+	client: &Client,
+	pallet: &str,
+	item: &str,
+	at: H256,
+) -> Result<Vec<(AccountId32, V)>> {
 	let at = client.api().at_block(at).await?;
 	let address = subxt::dynamic::storage::<(AccountId32,), Value>(pallet, item);
 	let mut entries = at.storage().iter(address, ()).await?;
-	let mut keys = Vec::new();
+	let mut found = Vec::new();
 	while let Some(entry) = entries.next().await {
 		let entry = entry?;
 		let account = entry.key_bytes().last_chunk::<32>().context("an account in the key")?;
-		keys.push(AccountId32(*account));
+		found.push((AccountId32(*account), V::decode(&mut entry.value().bytes())?));
 	}
-	Ok(keys)
+	Ok(found)
 }

@@ -15,14 +15,16 @@
 //! | [`events`] | events of whole blocks, and what they say of fees |
 //! | [`attestation`] | commitments signed by hand, honest and otherwise |
 //! | [`witness`] | what was committed to in any block of any fork |
+//! | [`economics`] | who gains and who loses over some blocks, to the unit |
 //! | [`invariants`] | what holds at the end of every test |
 //!
-//! Settings, all of them optional: `JURAT_NODE_BIN` (else the node that was built with the tests),
-//! `JURAT_ONNXRUNTIME` (else that of `scripts/setup.sh`), `JURAT_TEST_LOG` (targets and levels, as
+//! Settings, all of them optional: `JURAT_NODE_BIN` and `JURAT_BYZANTINE_NODE_BIN` (else the nodes
+//! that were built with the tests), `JURAT_ONNXRUNTIME` (else that of `scripts/setup.sh`), `JURAT_TEST_LOG` (targets and levels, as
 //! the node's `--log` takes them).
 
 pub mod actors;
 pub mod attestation;
+pub mod economics;
 pub mod events;
 pub mod harness;
 pub mod invariants;

@@ -223,6 +223,38 @@ impl Network {
 		Ok(())
 	}
 
+	/// Ends these nodes and starts them again, on the same files and ports: with this kind of
+	/// misbehaviour, or honest. Waits until they keep up with the others.
+	pub async fn cast(&mut self, roles: &[(usize, Option<&str>)]) -> Result<()> {
+		for (i, kind) in roles {
+			let other = match kind {
+				None => None,
+				Some(kind) => {
+					let peers = self.nodes.iter().enumerate().filter(|(peer, _)| peer != i);
+					let urls = peers.map(|(_, peer)| format!("http://127.0.0.1:{}", peer.rpc_port));
+					let options = vec![
+						format!("--misbehave={kind}"),
+						format!("--misbehave-peers={}", urls.collect::<Vec<_>>().join(",")),
+					];
+					Some((byzantine_binary()?, options))
+				},
+			};
+			self.nodes[*i].kill();
+			self.nodes[*i].set_program(other);
+		}
+		for (i, _) in roles {
+			self.nodes[*i].start()?;
+		}
+		for (i, _) in roles {
+			let node = &mut self.nodes[*i];
+			node.connect().await.with_context(|| format!("restarting {}", node.name))?;
+		}
+		for node in &self.nodes {
+			node.wait_for_peers(self.nodes.len() - 1).await?;
+		}
+		self.agree().await
+	}
+
 	/// Waits until every node has the best block that the first one has.
 	pub async fn agree(&self) -> Result<()> {
 		let target = self.client(0).best().await?.number + 1;
@@ -265,16 +297,24 @@ fn free_ports(count: usize) -> Result<Vec<u16>> {
 
 /// The node: `JURAT_NODE_BIN`, or the one that was built beside the tests.
 fn node_binary() -> Result<PathBuf> {
-	if let Some(path) = env::var_os("JURAT_NODE_BIN") {
+	binary("JURAT_NODE_BIN", "jurat-node")
+}
+
+/// The node that misbehaves: `JURAT_BYZANTINE_NODE_BIN`, or the one that was built beside the tests.
+fn byzantine_binary() -> Result<PathBuf> {
+	binary("JURAT_BYZANTINE_NODE_BIN", "jurat-byzantine-node")
+}
+
+fn binary(setting: &str, name: &str) -> Result<PathBuf> {
+	if let Some(path) = env::var_os(setting) {
 		return Ok(path.into());
 	}
 	// target/release/deps/answers-0123 and target/release/examples/latency: one folder further up.
 	let mine = env::current_exe()?;
-	let found = mine.ancestors().skip(1).take(2).map(|folder| folder.join("jurat-node"));
-	found
-		.into_iter()
-		.find(|path| path.is_file())
-		.context("no jurat-node beside the tests: `cargo build --release`, or set JURAT_NODE_BIN")
+	let mut found = mine.ancestors().skip(1).take(2).map(|folder| folder.join(name));
+	found.find(|path| path.is_file()).with_context(|| {
+		format!("no {name} beside the tests: `scripts/test.sh e2e` builds it, or set {setting}")
+	})
 }
 
 /// The ONNX Runtime library: `JURAT_ONNXRUNTIME`, or the one that `scripts/setup.sh` installs.

@@ -32,6 +32,8 @@ wait "$node""#;
 const STARTING: Duration = Duration::from_secs(90);
 /// Pause between two looks at something that no block tells of.
 const POLL: Duration = Duration::from_millis(100);
+/// Ticks of the clock of processor times in a second: Linux shows them so to every program.
+const TICKS: u64 = 100;
 /// Of a log, what is printed.
 const TAIL_LINES: usize = 40;
 const TAIL_BYTES: u64 = 256 * 1024;
@@ -44,6 +46,8 @@ pub struct Node {
 	pub rpc_port: u16,
 	program: PathBuf,
 	options: Vec<String>,
+	/// A program and options that it is started with instead, for the time being.
+	other: Option<(PathBuf, Vec<String>)>,
 	log: PathBuf,
 	process: Option<Process>,
 	client: Option<Client>,
@@ -71,16 +75,27 @@ impl Node {
 		rpc_port: u16,
 		log: PathBuf,
 	) -> Self {
-		Self { name, rpc_port, program, options, log, process: None, client: None }
+		Self { name, rpc_port, program, options, other: None, log, process: None, client: None }
+	}
+
+	/// Has it started from another program from now on, with these options more; `None`: from its
+	/// own.
+	pub fn set_program(&mut self, other: Option<(PathBuf, Vec<String>)>) {
+		self.other = other;
 	}
 
 	/// Starts it.
 	pub fn start(&mut self) -> Result<()> {
+		let (program, more) = match &self.other {
+			Some((program, more)) => (program, more.as_slice()),
+			None => (&self.program, &[][..]),
+		};
 		let mut keeper = Command::new("sh")
 			.args(["-c", KEEPER])
 			.arg(&self.log)
-			.arg(&self.program)
+			.arg(program)
 			.args(&self.options)
+			.args(more)
 			.stdin(Stdio::piped())
 			.stdout(Stdio::piped())
 			// A signal from the terminal is for the tests; they end their nodes.
@@ -152,6 +167,26 @@ impl Node {
 	/// Processes that it started: they run models.
 	pub fn workers(&self) -> Vec<u32> {
 		self.pid().map(children).unwrap_or_default()
+	}
+
+	/// All that it logged so far.
+	pub fn log_text(&self) -> Result<String> {
+		let bytes = fs::read(&self.log).with_context(|| self.log.display().to_string())?;
+		Ok(String::from_utf8_lossy(&bytes).into_owned())
+	}
+
+	/// Processor time that its process has used so far, without the processes that run models.
+	pub fn cpu_time(&self) -> Result<Duration> {
+		let pid = self.pid().with_context(|| format!("{} is down", self.name))?;
+		let text = fs::read_to_string(format!("/proc/{pid}/stat"))?;
+		// The fields of `stat` behind the name: user and system time are the 12th and the 13th.
+		let fields: Vec<_> = match text.rsplit_once(')') {
+			Some((_, fields)) => fields.split_whitespace().collect(),
+			None => bail!("{}: no processor times in `{text}`", self.name),
+		};
+		let ticks = fields.get(11..13).context("processor times")?.iter();
+		let ticks = ticks.map(|ticks| ticks.parse::<u64>()).sum::<Result<u64, _>>()?;
+		Ok(Duration::from_millis(ticks * 1000 / TICKS))
 	}
 
 	/// The end of its log.

@@ -37,6 +37,11 @@ pub struct InferenceArgs {
 	/// Disk space for model files and large tensors, in GiB.
 	#[arg(long, value_name = "GIB", default_value_t = 50)]
 	pub blob_cap_gib: u64,
+
+	/// How this node misbehaves.
+	#[cfg(feature = "byzantine")]
+	#[command(flatten)]
+	pub misbehaviour: crate::byzantine::MisbehaviourArgs,
 }
 
 impl InferenceArgs {

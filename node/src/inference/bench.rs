@@ -113,6 +113,8 @@ fn run(arguments: &Arguments) -> anyhow::Result<serde_json::Value> {
 		session_budget_mib: 2048,
 		worker_memory_mib: 4096,
 		blob_cap_gib: 8,
+		#[cfg(feature = "byzantine")]
+		misbehaviour: Default::default(),
 	};
 	let engine = onnxruntime::start(&args);
 	if let EngineState::Unavailable(reason) = &engine {

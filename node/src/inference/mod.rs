@@ -52,6 +52,8 @@ use substrate_prometheus_endpoint::{PrometheusError, Registry};
 
 use dispatch::{Dispatcher, Tally};
 use engine::EngineState;
+#[cfg(not(feature = "byzantine"))]
+use executor::Answerer;
 use executor::Executor;
 use mailbox::{Doorbell, Mailbox};
 use metrics::{Metrics, Sources};
@@ -60,6 +62,8 @@ use rpc::{BlobApiServer, InferenceApiServer};
 
 pub use args::InferenceArgs;
 pub use bench::bench;
+#[cfg(feature = "byzantine")]
+pub use executor::Answerer;
 pub use mailbox::NotifyingStorage;
 pub use onnxruntime::worker;
 
@@ -133,19 +137,20 @@ impl<S: OffchainStorage + 'static> InferenceService<S> {
 		};
 		let metrics = Metrics::register(registry, &sources)?;
 		let executor = Executor::new(engine, Arc::new(store.clone()));
+		let answerer: Arc<dyn Answerer> = Arc::new(executor.clone());
+		#[cfg(feature = "byzantine")]
+		let answerer = args.misbehaviour.answerer(answerer);
 
 		let mut rpc = RpcModule::new(());
 		rpc.merge(
-			rpc::Inference::new(executor.clone(), store.clone(), pool.clone(), tally.clone())
-				.into_rpc(),
+			rpc::Inference::new(executor, store.clone(), pool.clone(), tally.clone()).into_rpc(),
 		)?;
 		rpc.merge(rpc::Blobs::new(store.clone()).into_rpc())?;
 
 		let doorbell = Doorbell::default();
 		let offchain_db = NotifyingStorage::new(storage.clone(), doorbell.clone());
 		let mailbox = Mailbox::new(storage);
-		let dispatcher =
-			Dispatcher::new(mailbox, doorbell, Arc::new(executor), pool, tally, metrics);
+		let dispatcher = Dispatcher::new(mailbox, doorbell, answerer, pool, tally, metrics);
 		let model_dir = args.model_dir.clone();
 		let task = async move {
 			let _stopped_when_dropped = guard;

@@ -441,7 +441,7 @@ pub mod pallet {
 			/// The next absence in blocks before this one costs.
 			until: BlockNumberFor<T>,
 		},
-		/// Part of a bond was taken and shared out.
+		/// Part of a bond was taken and shared out. Nothing, if as much as may be was taken that day.
 		Penalised {
 			/// Whose.
 			attester: T::AccountId,

@@ -47,29 +47,30 @@ impl<T: Config> Pallet<T> {
 			if let Some(good) = Reputation::mark(*verdict) {
 				record.reputation.note(good, weight);
 			}
-			let mut taken = BalanceOf::<T>::zero();
-			if let Some(fault) = verdict.fault() {
-				record.faults.book(fault);
-				Self::deposit_event(Event::FaultRecorded {
-					attester: attester.clone(),
-					request: case.request,
-					fault,
-				});
-				if Self::is_forgiven(case, attester, &mut record, fault) {
-					Attesters::<T>::insert(attester, record);
-					continue;
-				}
-				taken = Self::take(attester, &mut record, fault);
-				if fault == Fault::Divergent {
-					let part = owed.min(taken);
-					owed.saturating_reduce(part);
-					Self::defer(case, attester, &mut record, taken, part, weight);
-				}
-			}
-			Attesters::<T>::insert(attester, record);
-			if taken.is_zero() || verdict.fault() == Some(Fault::Divergent) {
+			let Some(fault) = verdict.fault() else {
+				Attesters::<T>::insert(attester, record);
+				continue;
+			};
+			record.faults.book(fault);
+			Self::deposit_event(Event::FaultRecorded {
+				attester: attester.clone(),
+				request: case.request,
+				fault,
+			});
+			if Self::is_forgiven(case, attester, &mut record, fault) {
+				Attesters::<T>::insert(attester, record);
 				continue;
 			}
+			// Nothing, if as much as may be was taken today.
+			let taken = Self::take(attester, &mut record, fault);
+			if fault == Fault::Divergent {
+				let part = owed.min(taken);
+				owed.saturating_reduce(part);
+				Self::defer(case, attester, &mut record, taken, part, weight);
+				Attesters::<T>::insert(attester, record);
+				continue;
+			}
+			Attesters::<T>::insert(attester, record);
 			let paid = Self::share_out(attester, taken, &case.requester, owed);
 			owed.saturating_reduce(paid);
 			compensated.saturating_accrue(paid);
