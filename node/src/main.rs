@@ -7,6 +7,7 @@
 //! | `cli` | options and subcommands |
 //! | `command` | what each subcommand does |
 //! | `chain_spec` | the networks that come with the node |
+//! | `equivocation` | watches for attesters that contradict themselves, and reports them |
 //! | `inference` | runs models: the native part of inference, and the blob store |
 //! | `service` | the parts of a running node and how they are joined |
 //! | `rpc` | methods beyond the standard ones |
@@ -27,6 +28,7 @@ mod byzantine;
 mod chain_spec;
 mod cli;
 mod command;
+mod equivocation;
 mod inference;
 mod rpc;
 mod service;

@@ -22,6 +22,7 @@ use sp_timestamp::InherentDataProvider as TimestampInherent;
 
 use crate::{
 	chain_spec::Block,
+	equivocation::{self, EquivocationArgs},
 	inference::{InferenceArgs, InferenceParams, InferenceService},
 	rpc,
 };
@@ -168,6 +169,7 @@ fn inherents(slot_duration: SlotDuration) -> (SlotInherent, TimestampInherent) {
 pub fn new_full<N: NetworkBackend<Block, Hash>>(
 	config: Configuration,
 	inference: &InferenceArgs,
+	equivocation: &EquivocationArgs,
 ) -> Result<TaskManager, ServiceError> {
 	let PartialComponents {
 		client,
@@ -218,12 +220,13 @@ pub fn new_full<N: NetworkBackend<Block, Hash>>(
 		Vec::new(),
 	));
 
+	let (gossip_pool, gossip) = equivocation::overhear(transaction_pool.clone());
 	let (network, system_rpc_tx, tx_handler_controller, sync_service, _bitswap) =
 		sc_service::build_network(sc_service::BuildNetworkParams {
 			config: &config,
 			net_config,
 			client: client.clone(),
-			transaction_pool: transaction_pool.clone(),
+			transaction_pool: gossip_pool,
 			spawn_handle: task_manager.spawn_handle(),
 			spawn_essential_handle: task_manager.spawn_essential_handle(),
 			import_queue,
@@ -276,6 +279,16 @@ pub fn new_full<N: NetworkBackend<Block, Hash>>(
 			offchain_workers.run(client.clone(), task_manager.spawn_handle()).boxed(),
 		);
 	}
+
+	equivocation::start(equivocation::WatchParams {
+		args: equivocation,
+		client: client.clone(),
+		pool: transaction_pool.clone(),
+		gossip,
+		keystore: keystore_container.keystore(),
+		spawner: &task_manager.spawn_handle(),
+		registry: prometheus_registry.as_ref(),
+	})?;
 
 	let shared_voter_state = SharedVoterState::empty();
 	let rpc_builder = {
