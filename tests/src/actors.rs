@@ -219,7 +219,7 @@ pub fn check_accounts(settled: &Settled, escrow: Balance) -> Result<()> {
 /// what genesis says.
 pub async fn stake_of(client: &Client, name: &str) -> Result<Balance> {
 	let attester = client.attester(&account_of(name)).await?;
-	let stake = attester.with_context(|| format!("{name} is bonded"))?.stake;
+	let stake = attester.with_context(|| format!("{name} is bonded"))?.exposure.total;
 	ensure!(stake.abs_diff(100_000 * JUR) < 1_000, "{name} stakes {stake}");
 	Ok(stake)
 }
