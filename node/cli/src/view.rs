@@ -10,7 +10,10 @@ pub use names::{failure_name, fault_name, outcome_names, outcome_text, stage_nam
 
 use crate::{
 	amount::Amount,
-	client::reads::{Aftermath, Attester, Model, Pending, Release, Request, Security, Settled},
+	client::{
+		AccountId32,
+		reads::{Aftermath, Attester, Model, Pending, Release, Request, Security, Settled},
+	},
 	reference::state_name,
 	tensors::{json, json::JsonTensor, show_name},
 };
@@ -279,8 +282,8 @@ pub struct SecurityJson {
 
 impl From<&Security> for SecurityJson {
 	fn from(security: &Security) -> Self {
-		let member = |one: &Backing<_, _>| BackingJson {
-			attester: ToString::to_string(&one.attester),
+		let member = |one: &Backing<AccountId32, u128>| BackingJson {
+			attester: one.attester.to_string(),
 			bond: one.bond.into(),
 			own: one.exposure.own.into(),
 			nominated: nominated(&one.exposure).into(),
@@ -587,7 +590,6 @@ impl AttesterJson {
 #[cfg(test)]
 pub(crate) mod tests {
 	use super::*;
-	use crate::client::AccountId32;
 	use codec::{Decode, Encode};
 	use jurat_primitives::{
 		ContentHash, ReleaseId, RequestDigest, Settlement, Verdict, Version, outcome::Fault,

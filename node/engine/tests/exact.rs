@@ -3,6 +3,7 @@
 
 mod common;
 
+use codec::Encode;
 use common::*;
 use jurat_onnx::ManifestOptions;
 use jurat_primitives::{
