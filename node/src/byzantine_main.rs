@@ -8,6 +8,7 @@ mod byzantine;
 mod chain_spec;
 mod cli;
 mod command;
+mod equivocation;
 mod inference;
 mod rpc;
 mod service;

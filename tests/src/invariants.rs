@@ -72,6 +72,7 @@ async fn sums(client: &Client, at: H256) -> Result<()> {
 	for (who, ()) in entries(client, "Attestation", "Attesters", at).await? {
 		let attester = client.attester(&who).await?.context("an attester is one")?;
 		bonds += attester.bonded + attester.unlocking.iter().map(|part| part.amount).sum::<u128>();
+		// Not part of the bond any more, and still in its hold.
 		bonds += attester.pending.iter().map(|(_, penalty)| penalty.amount).sum::<u128>();
 	}
 	ensure!(bonds == of("Attestation").await?, "bonds are {bonds}, held is something else");

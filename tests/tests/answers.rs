@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! One validator: right answers, exact bytes, exact bills.
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use futures::{future::try_join_all, try_join};
 use jurat_cli::{
 	amount::JUR,
@@ -173,6 +173,37 @@ async fn a_batch_of_fifty_is_answered_to_the_last(world: &mut Answers) -> Result
 	Ok(())
 }
 
+/// What is said of an answer and of who gave it, after some answers; and what cannot be escalated.
+async fn an_answer_has_security_and_its_attester_a_reputation(world: &mut Answers) -> Result<()> {
+	let (client, model) = (world.network.client(0), &world.digits_int8);
+	let input = models::image(&model.manifest, 4)?;
+	let requester = key("Ferdie");
+	let included =
+		actors::request(client, &requester, model.release, Assurance::quorum(1), &input).await?;
+	let mut ticket = client.ticket(included)?;
+	let settled = actors::settled(client, &mut ticket).await?;
+	answer(&settled)?;
+
+	let view = client.attester(&account_of("Alice")).await?.context("she is an attester")?;
+	let half = 500_000_000;
+	let reputation = view.reputation.deconstruct();
+	ensure!(reputation > half && reputation < 2 * half, "{view:?}");
+	ensure!(view.weight > view.exposure.total / 2 && view.weight < view.exposure.total, "{view:?}");
+	ensure!(view.pending.is_empty() && view.warned_until.is_none() && !view.paused, "{view:?}");
+	println!("(reputation {:.2} %)", f64::from(reputation) / 1e7);
+
+	let after = client.aftermath(ticket.request, &settled).await?;
+	let security = after.security.context("an answer has security")?;
+	ensure!(security.bonds == view.bonded && security.bonds >= 1_000 * JUR, "{security:?}");
+	ensure!(security.own == view.exposure.own && security.own > 0, "{security:?}");
+	ensure!(security.own + security.nominated == view.exposure.total, "{security:?}");
+	ensure!(after.contestable_until.is_none() && settled.compensated == 0, "{settled:?}");
+	let refused = client.submit(&Call::escalate(ticket.request, JUR), &requester).await.err();
+	let name = refused.as_ref().and_then(|error| error.dispatch());
+	ensure!(name == Some("Inference::NotContested"), "{refused:?}");
+	Ok(())
+}
+
 fn main() -> ExitCode {
 	jurat_tests::harness::run::<Answers>(promises![
 		every_image_gets_its_label,
@@ -180,5 +211,6 @@ fn main() -> ExitCode {
 		strings_and_integers_come_back_exactly,
 		a_large_input_travels_by_its_hash,
 		a_batch_of_fifty_is_answered_to_the_last,
+		an_answer_has_security_and_its_attester_a_reputation,
 	])
 }

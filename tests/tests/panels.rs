@@ -3,7 +3,7 @@
 
 use anyhow::{Context, Result, ensure};
 use futures::{future::try_join_all, try_join};
-use jurat_cli::client::events::requested;
+use jurat_cli::{amount::JUR, client::events::requested};
 use jurat_primitives::{Assurance, Verdict, outcome::Fault};
 use jurat_tests::{
 	actors::{self, Model, Terms, account_of, answer, ask, check_accounts, key, publish_model},
@@ -118,6 +118,10 @@ async fn a_member_that_is_down_is_a_no_show_and_its_share_goes_back(
 	ensure!(settled.refunded >= quote.per_attester, "{settled:?}");
 	let victim = client.attester(&account_of(VICTIM_NAME)).await?.context("it is bonded")?;
 	ensure!(victim.faults.contains(&(Fault::NoShow, 1)), "{:?}", victim.faults);
+	// The first absence is a warning.
+	ensure!(victim.warned_until.is_some() && victim.bonded >= 1_000 * JUR, "{victim:?}");
+	let present = client.attester(&account_of("Alice")).await?.context("she is bonded")?;
+	ensure!(victim.reputation < present.reputation, "{victim:?} {present:?}");
 	println!("(settled after {} blocks)", settled.settled_at - settled.requested_at);
 
 	world.network.restart(VICTIM).await?;

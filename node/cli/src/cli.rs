@@ -52,7 +52,7 @@ pub enum Command {
 	/// Models: publish and look at them.
 	#[command(subcommand)]
 	Model(model::Model),
-	/// Requests: look at them, wait for them, withdraw them.
+	/// Requests: look at them, wait for them, withdraw them, have a larger panel decide.
 	#[command(subcommand)]
 	Request(request::Request),
 	/// Serve models as an attester.
@@ -71,6 +71,7 @@ pub enum Command {
 #[cfg(test)]
 mod tests {
 	use super::*;
+	use crate::amount::JUR;
 	use clap::CommandFactory;
 
 	/// Every command without subcommands, with the words that lead to it.
@@ -129,6 +130,18 @@ mod tests {
 			let parsed = parsed.unwrap_or_else(|error| panic!("{}: {error}", words.join(" ")));
 			assert!(parsed.global.json, "{}", words.join(" "));
 		}
+	}
+
+	#[test]
+	fn a_larger_panel_is_asked_by_the_number_of_the_request() {
+		let words = ["jurat", "request", "escalate", "7", "--max-fee", "0.5"];
+		let cli = Cli::try_parse_from(words).unwrap();
+		let Command::Request(request::Request::Escalate { request, max_fee }) = cli.command else {
+			panic!("another command")
+		};
+		assert_eq!((request, max_fee.unwrap().0), (7, JUR / 2));
+		assert!(Cli::try_parse_from(["jurat", "request", "escalate"]).is_err());
+		assert!(Cli::try_parse_from(["jurat", "attester", "bond-extra", "5"]).is_ok());
 	}
 
 	#[test]

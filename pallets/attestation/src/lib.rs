@@ -603,8 +603,8 @@ pub mod pallet {
 		/// ## Details
 		///
 		/// `amount` planck stop standing for new work at once, stay liable for `UnbondingPeriod`
-		/// blocks, and can then be withdrawn. Either all of the bond, or so much that `MinBond`
-		/// stays. Panels that are open must be finished.
+		/// blocks, or for twice the time in which a fault is found and can be challenged if that is
+		/// more, and can then be withdrawn. Either all of the bond, or so much that `MinBond` stays. Panels that are open must be finished.
 		///
 		/// ## Errors
 		///
@@ -719,11 +719,12 @@ pub mod pallet {
 		///
 		/// ## Details
 		///
-		/// The attester can be drawn from the next block on.
+		/// The attester can be drawn from the next block on. A bond that fell below `MinBond` has to
+		/// be raised before.
 		///
 		/// ## Errors
 		///
-		/// [`Error::NotBonded`], [`Error::NotPaused`].
+		/// [`Error::NotBonded`], [`Error::NotPaused`], [`Error::BondTooSmall`].
 		///
 		/// ## Events
 		///

@@ -30,16 +30,6 @@ use sp_runtime::{DispatchError, Saturating};
 /// Members of the largest panel that a larger one can follow.
 pub(crate) const MAX_CONTESTED: u32 = (MAX_PANEL - 1) / 2;
 
-/// The panel that follows one of this assurance: `2n + 1` seats, and the same share of them that
-/// must agree, rounded up. `None` if there is no panel that large.
-pub(crate) fn larger(assurance: Assurance) -> Option<Assurance> {
-	let Assurance::Quorum { size, threshold } = assurance;
-	let larger = u16::from(size) * 2 + 1;
-	let agree = (u16::from(threshold) * larger).div_ceil(u16::from(size).max(1));
-	let next = Assurance::Quorum { size: larger.try_into().ok()?, threshold: agree as u8 };
-	next.is_sound().then_some(next)
-}
-
 /// What an escalation that was answered says of the panel before it.
 pub(crate) struct SecondOpinion<'a, AccountId> {
 	/// The accepted answer.
@@ -87,7 +77,7 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn is_contestable(request: &RequestOf<T>, outcome: &Outcome) -> bool {
 		matches!(outcome, Outcome::Disagreed)
 			&& request.escalates.is_none()
-			&& larger(request.options.assurance).is_some()
+			&& request.options.assurance.larger().is_some()
 	}
 
 	pub(crate) fn do_escalate(
@@ -102,7 +92,7 @@ impl<T: Config> Pallet<T> {
 		let now = frame_system::Pallet::<T>::block_number();
 		ensure!(now < contested.until, Error::<T>::NotContested);
 		let assurance =
-			larger(contested.request.options.assurance).ok_or(Error::<T>::NotContested)?;
+			contested.request.options.assurance.larger().ok_or(Error::<T>::NotContested)?;
 		let release = contested.request.release;
 		let terms = T::Releases::terms(release).ok_or(Error::<T>::UnknownRelease)?;
 		ensure!(terms.active, Error::<T>::InactiveRelease);

@@ -45,6 +45,17 @@ impl Assurance {
 		let Self::Quorum { size, threshold } = *self;
 		size >= 1 && size as u32 <= MAX_PANEL && threshold <= size && threshold > size / 2
 	}
+
+	/// The panel that may decide where one of this assurance disagreed: `2n + 1` seats, and the same
+	/// share of them that must agree, rounded up. `None` if there is no panel that large.
+	pub fn larger(&self) -> Option<Self> {
+		let Self::Quorum { size, threshold } = *self;
+		let larger = u32::from(size) * 2 + 1;
+		let agree = (u32::from(threshold) * larger).div_ceil(u32::from(size).max(1));
+		let next =
+			Self::Quorum { size: larger.try_into().ok()?, threshold: agree.try_into().ok()? };
+		next.is_sound().then_some(next)
+	}
 }
 
 /// Two thirds of a panel, rounded up.
@@ -66,6 +77,23 @@ mod tests {
 	fn impossible_panels_are_unsound() {
 		for (size, threshold) in [(0, 0), (3, 0), (3, 1), (3, 4), (4, 2), (16, 11), (255, 255)] {
 			assert!(!Assurance::Quorum { size, threshold }.is_sound(), "{size}/{threshold}");
+		}
+	}
+
+	#[test]
+	fn the_larger_panel_has_twice_the_seats_and_one_and_the_same_share_must_agree() {
+		let next = |size, threshold| Assurance::Quorum { size, threshold }.larger();
+		assert_eq!(next(1, 1), Some(Assurance::Quorum { size: 3, threshold: 3 }));
+		assert_eq!(next(3, 2), Some(Assurance::Quorum { size: 7, threshold: 5 }));
+		assert_eq!(next(5, 3), Some(Assurance::Quorum { size: 11, threshold: 7 }));
+		assert_eq!(next(7, 7), Some(Assurance::Quorum { size: 15, threshold: 15 }));
+		for (size, threshold) in [(8, 6), (15, 10), (0, 0), (255, 255)] {
+			assert_eq!(next(size, threshold), None);
+		}
+		for size in 1..=7 {
+			for threshold in size / 2 + 1..=size {
+				assert!(next(size, threshold).is_some_and(|next| next.is_sound()));
+			}
 		}
 	}
 

@@ -194,6 +194,11 @@ impl Call {
 		Self::new("Inference", "cancel", (request,))
 	}
 
+	/// Asks a larger panel to decide a request on which one disagreed.
+	pub fn escalate(request: RequestId, max_fee: Balance) -> Self {
+		Self::new("Inference", "escalate", (request, Compact(max_fee)))
+	}
+
 	// --- Others ---
 
 	/// Sends money.
@@ -216,5 +221,6 @@ mod tests {
 		assert_eq!(Call::batch_all(&[vec![1, 2], vec![3]]).args.0, [8, 1, 2, 3]);
 		let transfer = Call::transfer_model(1, AccountId32([9; 32])).args.0;
 		assert_eq!(transfer[..6], [1, 0, 0, 0, 0, 9]);
+		assert_eq!(Call::escalate(7, 1).args.0, [7, 0, 0, 0, 0, 0, 0, 0, 4]);
 	}
 }

@@ -2,7 +2,7 @@
 //! Events.
 
 use super::{AccountId32, Balance, ChainConfig, decode};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use codec::Decode;
 use jurat_primitives::{ReleaseId, RequestDigest, RequestId};
 use subxt::{
@@ -65,6 +65,21 @@ pub struct Requested {
 	pub escrow: Balance,
 }
 
+/// A request that a larger panel is to decide, as its event tells of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Decode)]
+pub struct Escalated {
+	/// The request on which a panel disagreed.
+	pub request: RequestId,
+	/// The request that decides.
+	pub escalation: RequestId,
+}
+
+/// The escalation that a transaction asked for, by its events.
+pub fn escalated(events: &[ChainEvent]) -> Result<Escalated> {
+	let event = events.iter().find(|event| event.is("Inference", "Escalated"));
+	event.ok_or(Error::NoEvent("Inference.Escalated"))?.fields()
+}
+
 /// The requests that a transaction made, by its events.
 pub fn requested(events: &[ChainEvent]) -> Result<Vec<Requested>> {
 	events.iter().filter(|event| event.is("Inference", "Requested")).map(|e| e.fields()).collect()
@@ -113,6 +128,11 @@ mod tests {
 		let requests = requested(&events).unwrap();
 		assert_eq!(requests.iter().map(|r| r.request).collect::<Vec<_>>(), [8, 9]);
 		assert_eq!((requests[0].release, requests[0].escrow), (release, 9));
+		let escalation = event("Escalated", (8u64, 9u64).encode());
+		let expected = Escalated { request: 8, escalation: 9 };
+		assert_eq!(escalated(&[event("Requested", fields(9)), escalation]).unwrap(), expected);
+		let error = escalated(&events).unwrap_err().to_string();
+		assert!(error.contains("Inference.Escalated"), "{error}");
 		let error = requested(&[event("Requested", vec![1])]).unwrap_err();
 		assert!(error.to_string().contains("different versions"), "{error}");
 	}

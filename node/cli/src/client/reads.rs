@@ -5,9 +5,9 @@ use super::{AccountId32, Balance, BlockNumber, Client, decode, rpc_error};
 use crate::error::{Error, Result};
 use codec::{Decode, Encode};
 use jurat_primitives::{
-	Assurance, ModelId, ReleaseId, RequestId, Settlement,
+	Assurance, ModelId, ReleaseId, RequestId, RequestInput, Settlement,
 	request::Quote,
-	view::{AttesterView, ModelView, ReleaseView, RequestView},
+	view::{AttesterView, EconomicSecurity, ModelView, PendingPenalty, ReleaseView, RequestView},
 };
 use subxt::{
 	dynamic::Value,
@@ -25,9 +25,22 @@ pub type Request = RequestView<AccountId32, Balance, BlockNumber>;
 pub type Settled = Settlement<AccountId32, Balance, BlockNumber>;
 /// An attester, as this chain has it.
 pub type Attester = AttesterView<AccountId32, Balance, BlockNumber>;
+/// A penalty that waits, as this chain has it.
+pub type Pending = PendingPenalty<AccountId32, Balance, BlockNumber>;
+/// What those who agreed on an answer can still lose, as this chain has it.
+pub type Security = EconomicSecurity<AccountId32, Balance>;
 
 /// Models asked for at once: the most that the API gives.
 const PAGE: u32 = 100;
+
+/// What the chain says now of a request that has ended, besides how.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Aftermath {
+	/// What those who agreed on its answer can still lose; `None` if there is no answer.
+	pub security: Option<Security>,
+	/// The block before which a larger panel may be asked; `None` if none may be.
+	pub contestable_until: Option<BlockNumber>,
+}
 
 /// An account's balance, in planck of JUR.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Decode)]
@@ -150,6 +163,23 @@ impl Client {
 		at: Option<H256>,
 	) -> Result<Option<Settled>> {
 		self.runtime_api("InferenceApi_settlement", (request,), at).await
+	}
+
+	/// The input of a request that is open or can be escalated.
+	pub async fn input(&self, request: RequestId) -> Result<Option<RequestInput>> {
+		self.storage("Inference", "Inputs", (request,), None).await
+	}
+
+	/// What the chain says now of a request that has ended, besides how.
+	pub async fn aftermath(&self, request: RequestId, settled: &Settled) -> Result<Aftermath> {
+		let at = Some(self.best().await?.hash);
+		let api = "InferenceApi_contestable_until";
+		let contestable_until = self.runtime_api(api, (request,), at).await?;
+		let security = match settled.answer {
+			None => None,
+			Some(_) => self.runtime_api("InferenceApi_economic_security", (request,), at).await?,
+		};
+		Ok(Aftermath { security, contestable_until })
 	}
 
 	/// Checks the invariants of the three pallets; the text says what does not hold.

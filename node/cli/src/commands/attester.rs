@@ -4,10 +4,10 @@
 use super::{Context, facts};
 use crate::{
 	amount::Amount,
-	client::{AccountId32, Call, Client, reads::Attester as View},
+	client::{AccountId32, Call, Client},
 	reference::{Found, Reference},
 	tensors::show_name,
-	view::{AttesterJson, fault_name},
+	view::AttesterJson,
 };
 use anyhow::{Result, bail};
 use clap::Subcommand;
@@ -18,6 +18,7 @@ use std::process::ExitCode;
 #[derive(Debug, Subcommand)]
 pub enum Attester {
 	/// Bond for attestation, or add to a bond.
+	#[command(visible_alias = "bond-extra")]
 	Bond {
 		/// How much, in JUR.
 		#[arg(value_name = "JUR")]
@@ -50,7 +51,7 @@ pub enum Attester {
 	Pause,
 	/// Take work again.
 	Resume,
-	/// Show an attester: its bond, standing, work, and what it serves.
+	/// Show an attester: its bond, penalties, standing, reputation, work, and what it serves.
 	Status {
 		/// Its account in SS58, or a key; yours unless said otherwise.
 		account: Option<String>,
@@ -200,7 +201,7 @@ async fn status(context: &Context, client: &Client, account: AccountId32) -> Res
 	};
 	let serves = serves(client, &account).await?;
 	let document = AttesterJson::new(account.to_string(), &view, serves);
-	context.ui.result(&document, || status_text(&document, &view))?;
+	context.ui.result(&document, || status_text(&document))?;
 	Ok(())
 }
 
@@ -218,22 +219,39 @@ async fn serves(client: &Client, account: &AccountId32) -> Result<Vec<String>> {
 	Ok(serves)
 }
 
-fn status_text(document: &AttesterJson, view: &View) -> String {
-	let standing = match (view.active, view.paused) {
+fn status_text(document: &AttesterJson) -> String {
+	let standing = match (document.active, document.paused) {
 		(true, false) => "takes work",
-		(true, true) => "paused: `jurat attester resume` takes work again",
+		(true, true) => {
+			"paused: `jurat attester resume` takes work again; a bond below the minimum has to be \
+			 raised first"
+		},
 		(false, _) => "no active validator with an attestation key in this session: takes no work",
 	};
-	let faults: Vec<_> = view
+	let faults: Vec<_> = document
 		.faults
 		.iter()
-		.filter(|(_, count)| *count > 0)
-		.map(|(fault, count)| format!("{count} {}", fault_name(*fault).replace('_', " ")))
+		.filter(|(_, count)| **count > 0)
+		.map(|(fault, count)| format!("{count} {}", fault.replace('_', " ")))
 		.collect();
-	let unlocking: Vec<_> = view
+	let unlocking: Vec<_> = document
 		.unlocking
 		.iter()
-		.map(|part| format!("{} from block {}", Amount(part.amount), part.at))
+		.map(|part| format!("{} from block {}", part.amount, part.at))
+		.collect();
+	let pending: Vec<_> = document
+		.pending
+		.iter()
+		.map(|penalty| {
+			format!(
+				"{} for request {} ({}) until block {}, of it {} to the requester",
+				penalty.amount,
+				penalty.request,
+				penalty.fault.replace('_', " "),
+				penalty.until,
+				penalty.owed
+			)
+		})
 		.collect();
 	let or_none = |list: &[String]| {
 		if list.is_empty() { "none".into() } else { list.join("\n") }
@@ -243,9 +261,25 @@ fn status_text(document: &AttesterJson, view: &View) -> String {
 		("standing", standing.into()),
 		("bond", document.bonded.to_string()),
 		("unbonding", or_none(&unlocking)),
-		("stake", document.stake.to_string()),
-		("open panels", view.open_panels.to_string()),
+		("penalties that wait", or_none(&pending)),
+		(
+			"stake",
+			format!(
+				"{} (own {}, nominated {})",
+				document.stake, document.own_stake, document.nominated_stake
+			),
+		),
+		("reputation", format!("{:.2} %", document.reputation)),
+		("weight in the draw", document.weight.to_string()),
+		("open panels", document.open_panels.to_string()),
 		("faults", or_none(&faults)),
+		(
+			"warned",
+			match document.warned_until {
+				Some(until) => format!("the next absence before block {until} costs"),
+				None => "no: the next absence is a warning".into(),
+			},
+		),
 		("serves", or_none(&document.serves)),
 	])
 }

@@ -3,18 +3,18 @@
 
 use super::{
 	Context,
-	outcome::{Stages, assurance_text, show_settlement},
+	outcome::{assurance_text, see_through},
 };
 use crate::{
 	amount::Amount,
-	client::{Call, Client},
+	client::{AccountId32, Balance, Call, Client},
 	input,
-	reference::{Found, Reference},
+	reference::Reference,
 };
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
 use jurat_primitives::{
-	Assurance, RequestOptions, assurance::default_threshold, limits::MAX_PANEL,
+	Assurance, ReleaseId, RequestOptions, assurance::default_threshold, limits::MAX_PANEL,
 };
 use serde_json::json;
 use std::process::ExitCode;
@@ -68,21 +68,15 @@ impl Infer {
 		let found = client.find_active(&self.model).await?;
 		let tensors = input::parse(&found.release.manifest, &self.inputs)?;
 		let prepared = input::prepare(tensors)?;
-		enough_attesters(&client, &found, self.panel).await?;
+		let ready = ready_attesters(&client, found.release.release, self.panel, &[]).await?;
+		if ready < u32::from(self.panel) {
+			bail!("{}", too_few(&found.label(), ready, self.panel));
+		}
 		let signer = context.signer(&client).await?;
 		let release = found.release.release;
 
 		let quote = client.quote(release, assurance, prepared.input.size()).await?;
-		let max_fee = match self.max_fee {
-			Some(Amount(most)) if most < quote.total => bail!(
-				"{} costs {} at present, more than --max-fee {}",
-				found.label(),
-				Amount(quote.total),
-				Amount(most)
-			),
-			Some(Amount(most)) => most,
-			None => quote.total.saturating_add(quote.total / 10),
-		};
+		let max_fee = affordable(&found.label(), quote.total, self.max_fee)?;
 		let task = context.ui.task(format!("asking {} for {}", found.label(), Amount(quote.total)));
 		if let Some(blob) = &prepared.blob {
 			let total = blob.len() as u64;
@@ -95,10 +89,10 @@ impl Infer {
 		let options = RequestOptions { assurance, max_fee, deadline: self.deadline, min_stake };
 		let call = Call::request(release, &prepared.input, &options);
 		let included = client.submit(&call, &signer).await?;
-		let block = included.block;
-		let mut ticket = client.ticket(included)?;
 		if self.no_wait {
 			drop(task);
+			let block = included.block;
+			let ticket = client.ticket(included)?;
 			let document = json!({
 				"request": ticket.request,
 				"digest": format!("{:?}", ticket.digest),
@@ -110,11 +104,7 @@ impl Infer {
 			context.ui.result(&document, || ticket.request.to_string())?;
 			return Ok(ExitCode::SUCCESS);
 		}
-		task.set(format!("request {} · block {} · included", ticket.request, block.number));
-		let mut stages = Stages::new(&task);
-		let settled = client.wait_for_ticket(&mut ticket, |step| stages.see(step)).await?;
-		drop(task);
-		show_settlement(context, ticket.request, &found.label(), &settled)
+		see_through(context, &client, task, included, &found.label()).await
 	}
 }
 
@@ -132,18 +122,36 @@ fn assurance(panel: u8, threshold: Option<u8>) -> Result<Assurance> {
 	Ok(assurance)
 }
 
-/// Whether a panel of this size can be drawn now. Never asks for less than was asked for.
-async fn enough_attesters(client: &Client, found: &Found, panel: u8) -> Result<()> {
-	let servers = client.servers(found.release.release).await?;
+/// The most that a request may cost: what was said, or the present price and a tenth more.
+pub(super) fn affordable(label: &str, price: Balance, most: Option<Amount>) -> Result<Balance> {
+	match most {
+		Some(Amount(most)) if most < price => bail!(
+			"{label} costs {} at present, more than --max-fee {}",
+			Amount(price),
+			Amount(most)
+		),
+		Some(Amount(most)) => Ok(most),
+		None => Ok(price.saturating_add(price / 10)),
+	}
+}
+
+/// Attesters that could be drawn for a release now, these left out; counted up to a panel's size.
+/// Nobody is ever asked for a smaller panel than was meant.
+pub(super) async fn ready_attesters(
+	client: &Client,
+	release: ReleaseId,
+	panel: u8,
+	exclude: &[AccountId32],
+) -> Result<u32> {
 	let mut ready = 0u32;
-	for server in &servers {
+	for server in client.servers(release).await?.iter().filter(|who| !exclude.contains(who)) {
 		let view = client.attester(server).await?;
 		ready += u32::from(view.is_some_and(|view| view.active && !view.paused));
 		if ready >= u32::from(panel) {
-			return Ok(());
+			break;
 		}
 	}
-	bail!("{}", too_few(&found.label(), ready, panel));
+	Ok(ready)
 }
 
 fn too_few(label: &str, ready: u32, panel: u8) -> String {
@@ -178,6 +186,15 @@ mod tests {
 			let range = format!("from {} to {panel}", panel / 2 + 1);
 			assert!(error.contains(&range), "{error}");
 		}
+	}
+
+	#[test]
+	fn nothing_costs_more_than_was_said() {
+		assert_eq!(affordable("digits@1.0", 100, None).unwrap(), 110);
+		assert_eq!(affordable("digits@1.0", 100, Some(Amount(100))).unwrap(), 100);
+		assert_eq!(affordable("digits@1.0", u128::MAX, None).unwrap(), u128::MAX);
+		let error = affordable("digits@1.0", 100, Some(Amount(99))).unwrap_err().to_string();
+		assert!(error.contains("--max-fee") && error.contains("digits@1.0"), "{error}");
 	}
 
 	#[test]

@@ -5,8 +5,8 @@ use super::{Context, EXIT_CANCELLED, EXIT_DISAGREED, EXIT_EXPIRED, EXIT_UNSERVED
 use crate::{
 	amount::Amount,
 	client::{
-		Step,
-		reads::{Request, Settled},
+		Client, Included, Step,
+		reads::{Aftermath, Request, Security, Settled},
 	},
 	tensors::{json, show_name, show_shape},
 	ui::Task,
@@ -95,19 +95,48 @@ fn stage_text(view: &Request, acted: usize) -> String {
 	}
 }
 
-/// Shows the end of a request, and gives the exit status.
-pub fn show_settlement(
+/// Follows the request that a transaction made to its end, on this line, and shows it.
+pub async fn see_through(
 	context: &Context,
+	client: &Client,
+	task: Task,
+	included: Included,
+	release: &str,
+) -> Result<ExitCode> {
+	let block = included.block;
+	let mut ticket = client.ticket(included)?;
+	task.set(format!("request {} · block {} · included", ticket.request, block.number));
+	let mut stages = Stages::new(&task);
+	let settled = client.wait_for_ticket(&mut ticket, |step| stages.see(step)).await?;
+	drop(task);
+	show_settlement(context, client, ticket.request, release, &settled).await
+}
+
+/// Shows the end of a request, and gives the exit status.
+pub async fn show_settlement(
+	context: &Context,
+	client: &Client,
 	request: u64,
 	release: &str,
 	settled: &Settled,
 ) -> Result<ExitCode> {
-	let document = SettlementJson::new(request, release, settled);
-	context.ui.result(&document, || settlement_text(request, release, settled))?;
+	let after = client.aftermath(request, settled).await?;
+	let document = SettlementJson::new(request, release, settled, &after);
+	context.ui.result(&document, || settlement_text(request, release, settled, &after))?;
 	Ok(exit_code(&settled.outcome))
 }
 
-fn settlement_text(request: u64, release: &str, settled: &Settled) -> String {
+/// What stands behind an answer now, in one line.
+fn security_text(security: &Security) -> String {
+	format!(
+		"those who agreed can still lose bonds of {}, own stake of {}, nominated stake of {}",
+		Amount(security.bonds),
+		Amount(security.own),
+		Amount(security.nominated)
+	)
+}
+
+fn settlement_text(request: u64, release: &str, settled: &Settled, after: &Aftermath) -> String {
 	let mut text = String::new();
 	if let Outcome::Answered(tensors) = &settled.outcome {
 		text += &tensors_text(tensors);
@@ -125,6 +154,15 @@ fn settlement_text(request: u64, release: &str, settled: &Settled) -> String {
 		lines.push(("agreement", format!("{} of {size}", settled.agreement)));
 		lines.push(("stake behind", Amount(settled.stake_behind).to_string()));
 	}
+	if let Some(security) = &after.security {
+		lines.push(("security", security_text(security)));
+	}
+	if let Some(first) = settled.escalates {
+		lines.push(("escalates", format!("request {first}")));
+	}
+	if matches!(settled.outcome, Outcome::Disagreed) {
+		lines.push(("escalation", escalation_text(request, settled.assurance, after)));
+	}
 	lines.push(("blocks", format!("{} to {}", settled.requested_at, settled.settled_at)));
 	let attesters =
 		settled.charged.saturating_sub(settled.royalty).saturating_sub(settled.protocol);
@@ -139,6 +177,10 @@ fn settlement_text(request: u64, release: &str, settled: &Settled) -> String {
 			Amount(settled.refunded)
 		),
 	));
+	if settled.compensated > 0 {
+		let text = "out of what faults on the panel cost";
+		lines.push(("compensated", format!("{}, {text}", Amount(settled.compensated))));
+	}
 	text += &facts(&lines);
 	if !settled.panel.is_empty() {
 		let mut table = table(&["attester", "verdict", "paid", "stake"]);
@@ -153,6 +195,17 @@ fn settlement_text(request: u64, release: &str, settled: &Settled) -> String {
 		text += &format!("\n\n{table}");
 	}
 	text
+}
+
+/// Whether a larger panel may decide, and until when.
+fn escalation_text(request: u64, assurance: Assurance, after: &Aftermath) -> String {
+	match (after.contestable_until, assurance.larger()) {
+		(Some(until), Some(Assurance::Quorum { size, threshold })) => format!(
+			"before block {until} a panel of {size} others, of which {threshold} must agree, may \
+			 decide: `jurat request escalate {request}`"
+		),
+		_ => "not possible, or not any more".into(),
+	}
 }
 
 /// An assurance, for people: what a panel of one is, is said.
@@ -205,6 +258,7 @@ fn values(tensor: &InlineTensor) -> String {
 #[cfg(test)]
 mod tests {
 	use super::*;
+	use crate::view::tests::{aftermath, settled};
 	use jurat_primitives::{ElementType, ExpiryReason, UnservedReason};
 
 	#[test]
@@ -224,6 +278,29 @@ mod tests {
 		codes.sort();
 		codes.dedup();
 		assert_eq!(codes.len(), count);
+	}
+
+	#[test]
+	fn an_answer_is_reported_with_what_can_still_be_lost_for_it() {
+		let settled = settled(Outcome::Answered(Default::default()));
+		let text = settlement_text(42, "digits@1.0", &settled, &aftermath());
+		let line = text.lines().find(|line| line.starts_with("security")).unwrap();
+		assert!(line.contains("bonds of 0.000000002 JUR"), "{line}");
+		assert!(line.contains("nominated stake of 0.00000000003 JUR"), "{line}");
+		assert!(text.contains("0.000000000008 JUR, out of what faults"), "{text}");
+		assert!(text.contains("request 41") && !text.contains("jurat request escalate"), "{text}");
+		let text = settlement_text(42, "digits@1.0", &settled, &Aftermath::default());
+		assert!(!text.contains("security"), "{text}");
+	}
+
+	#[test]
+	fn a_disagreement_says_whether_and_until_when_a_larger_panel_may_decide() {
+		let settled = settled(Outcome::Disagreed);
+		let text = settlement_text(42, "digits@1.0", &settled, &aftermath());
+		assert!(text.contains("before block 203 a panel of 7 others, of which 5"), "{text}");
+		assert!(text.contains("`jurat request escalate 42`"), "{text}");
+		let text = settlement_text(42, "digits@1.0", &settled, &Aftermath::default());
+		assert!(text.contains("not any more"), "{text}");
 	}
 
 	#[test]

@@ -2,7 +2,7 @@
 //! A larger panel for a request on which the first one disagreed.
 
 use super::*;
-use crate::{Agenda, Contested, Inputs, escalation::larger};
+use crate::{Agenda, Contested, Inputs};
 use jurat_primitives::Verdict::{Agreed, Divergent, Outlier};
 
 /// A request whose panel of three gave these answers, all different.
@@ -35,22 +35,6 @@ fn answered(escalation: RequestId, value: f32) {
 	}
 	end_block();
 	begin_block();
-}
-
-#[test]
-fn the_larger_panel_has_twice_the_seats_and_one_and_the_same_share_must_agree() {
-	let next = |size, threshold| larger(Assurance::Quorum { size, threshold });
-	assert_eq!(next(1, 1), Some(Assurance::Quorum { size: 3, threshold: 3 }));
-	assert_eq!(next(3, 2), Some(Assurance::Quorum { size: 7, threshold: 5 }));
-	assert_eq!(next(5, 3), Some(Assurance::Quorum { size: 11, threshold: 7 }));
-	assert_eq!(next(7, 7), Some(Assurance::Quorum { size: 15, threshold: 15 }));
-	assert_eq!(next(8, 6), None);
-	assert_eq!(next(15, 10), None);
-	for size in 1..=7 {
-		for threshold in size / 2 + 1..=size {
-			assert!(next(size, threshold).is_some_and(|next| next.is_sound()));
-		}
-	}
 }
 
 #[test]
