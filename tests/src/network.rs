@@ -184,16 +184,24 @@ fn free_ports(count: usize) -> Result<Vec<u16>> {
 
 /// The node: `JURAT_NODE_BIN`, or the one that was built beside the tests.
 fn node_binary() -> Result<PathBuf> {
-	if let Some(path) = env::var_os("JURAT_NODE_BIN") {
+	binary("jurat-node", "JURAT_NODE_BIN")
+}
+
+/// The client: `JURAT_BIN`, or the one that was built beside the tests.
+pub fn client_binary() -> Result<PathBuf> {
+	binary("jurat", "JURAT_BIN")
+}
+
+fn binary(name: &str, variable: &str) -> Result<PathBuf> {
+	if let Some(path) = env::var_os(variable) {
 		return Ok(path.into());
 	}
 	// target/release/deps/answers-0123 and target/release/examples/latency: one folder further up.
 	let mine = env::current_exe()?;
-	let found = mine.ancestors().skip(1).take(2).map(|folder| folder.join("jurat-node"));
-	found
-		.into_iter()
-		.find(|path| path.is_file())
-		.context("no jurat-node beside the tests: `cargo build --release`, or set JURAT_NODE_BIN")
+	let found = mine.ancestors().skip(1).take(2).map(|folder| folder.join(name));
+	found.into_iter().find(|path| path.is_file()).with_context(|| {
+		format!("no {name} beside the tests: `cargo build --release`, or set {variable}")
+	})
 }
 
 /// The ONNX Runtime library: `JURAT_ONNXRUNTIME`, or the one that `scripts/setup.sh` installs.
