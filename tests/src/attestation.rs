@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Commitments signed by hand, honest and otherwise.
 
+use crate::wait::until_true;
 use anyhow::{Context, Result, bail};
 use codec::{Compact, Decode, Encode};
 use jurat_cli::{
 	Client, Error,
-	client::{AccountId32, Call, Keypair},
+	client::{AccountId32, Call, Keypair, events::Requested},
 };
 use jurat_primitives::{
-	RequestDigest, RequestId,
-	batch::{CommitBatch, CommitEntry},
+	Answer, RequestDigest, RequestId,
+	batch::{CommitBatch, CommitEntry, RevealBatch, RevealEntry, Revealed},
+	commitment::{answer_digest, commitment},
+	view::Stage,
 };
 use serde_json::Value;
 use subxt::{rpcs::rpc_params, utils::H256};
@@ -39,6 +42,46 @@ pub fn commit(client: &Client, batch: &CommitBatch<AccountId32>, key: &Keypair) 
 	let genesis = RequestDigest::from(client.genesis().0);
 	let signature = key.sign(&batch.signing_payload(&genesis));
 	Call::new("Attestation", "commit", (batch, signature.0))
+}
+
+/// The call that submits a batch of reveals, signed with this key.
+pub fn reveal(client: &Client, batch: &RevealBatch<AccountId32>, key: &Keypair) -> Call {
+	let genesis = RequestDigest::from(client.genesis().0);
+	let signature = key.sign(&batch.signing_payload(&genesis));
+	Call::new("Attestation", "reveal", (batch, signature.0))
+}
+
+/// Commits to any answer to a request, by hand, and reveals it when its panel of one may.
+pub async fn swear(
+	client: &Client,
+	requested: &Requested,
+	attester: AccountId32,
+	key: &Keypair,
+	answer: Answer,
+) -> Result<()> {
+	let (request, digest, salt) = (requested.request, requested.digest, [7; 32]);
+	let (genesis, session) = (RequestDigest::from(client.genesis().0), session(client).await?);
+	let commitment = commitment(&genesis, &digest, &attester, &answer_digest(&answer), &salt);
+	let entry = CommitEntry { request, digest, commitment };
+	let entries = vec![entry].try_into().expect("one entry is a batch; qed");
+	let batch = CommitBatch { attester, session, entries };
+	send(client, &commit(client, &batch, key)).await?;
+	until_true(client, 8, "a commitment", async |block| {
+		let view = client.request_at(request, Some(block.hash)).await?;
+		Ok(view.is_some_and(|view| view.stage == Stage::Committed))
+	})
+	.await?;
+	let entry = RevealEntry { request, digest, salt, revealed: Revealed::Full(answer) };
+	let entries = vec![entry].try_into().expect("one entry is a batch; qed");
+	let batch = RevealBatch { attester, session, entries };
+	send(client, &reveal(client, &batch, key)).await
+}
+
+async fn send(client: &Client, call: &Call) -> Result<()> {
+	let transaction = hex(&authorised(client, call).await?);
+	let hash: Value = client.rpc("author_submitExtrinsic", rpc_params![transaction]).await?;
+	anyhow::ensure!(hash.is_string(), "{hash}");
+	Ok(())
 }
 
 /// The current session.

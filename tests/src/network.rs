@@ -305,6 +305,11 @@ fn byzantine_binary() -> Result<PathBuf> {
 	binary("JURAT_BYZANTINE_NODE_BIN", "jurat-byzantine-node")
 }
 
+/// The client: `JURAT_BIN`, or the one that was built beside the tests.
+pub fn client_binary() -> Result<PathBuf> {
+	binary("JURAT_BIN", "jurat")
+}
+
 fn binary(setting: &str, name: &str) -> Result<PathBuf> {
 	if let Some(path) = env::var_os(setting) {
 		return Ok(path.into());

@@ -3,16 +3,22 @@
 
 use anyhow::{Context, Result, ensure};
 use futures::{future::try_join_all, try_join};
-use jurat_cli::{amount::JUR, client::events::requested};
-use jurat_primitives::{Assurance, Verdict, outcome::Fault};
+use jurat_cli::{
+	amount::JUR,
+	client::{Call, events::requested},
+};
+use jurat_primitives::{Answer, Assurance, Outcome, Verdict, outcome::Fault};
 use jurat_tests::{
-	actors::{self, Model, Terms, account_of, answer, ask, check_accounts, key, publish_model},
+	actors::{
+		self, DEADLINE, Model, Terms, account_of, answer, ask, check_accounts, key, publish_model,
+	},
+	attestation::swear,
 	harness::World,
 	models,
-	network::Network,
+	network::{Network, client_binary},
 	node::wait_for_end,
 	promises,
-	wait::until,
+	wait::{at_most, until},
 };
 use std::{collections::BTreeMap, process::ExitCode};
 
@@ -21,6 +27,9 @@ const MEASURED: u32 = 20;
 /// The validator that is killed: it serves `by_three` and writes no block that others need.
 const VICTIM: usize = 2;
 const VICTIM_NAME: &str = "Charlie";
+/// The validator whose key swears to something wrong while its node is down.
+const PERJURER: usize = 3;
+const PERJURER_NAME: &str = "Dave";
 
 struct Panels {
 	network: Network,
@@ -157,10 +166,76 @@ async fn a_member_killed_after_the_draw_is_back_in_time(world: &mut Panels) -> R
 	world.network.agree().await
 }
 
+/// An attester that is alone on its panel swears to what is no answer; three others decide, asked at
+/// the command line, and it pays.
+async fn a_disagreement_is_decided_by_a_larger_panel(world: &mut Panels) -> Result<()> {
+	world.network.kill(PERJURER);
+	let (client, model) = (world.network.client(0), &world.by_all);
+	let (perjurer, requester) = (account_of(PERJURER_NAME), key("Ferdie"));
+	let input = models::image(&model.manifest, 5)?;
+	let mut included = None;
+	for _ in 0..40 {
+		let alone = Assurance::quorum(1);
+		let next = actors::request(client, &requester, model.release, alone, &input).await?;
+		let request = requested(&next.events)?.remove(0).request;
+		let drawn = until(client, 8, "a panel", async |block| {
+			if let Some(settled) = client.settlement_at(request, Some(block.hash)).await? {
+				return Ok(settled.panel.first().map(|member| member.attester));
+			}
+			let view = client.request_at(request, Some(block.hash)).await?;
+			Ok(view.and_then(|view| view.panel.first().map(|seat| seat.attester)))
+		})
+		.await?;
+		if drawn == perjurer {
+			included = Some(next);
+			break;
+		}
+	}
+	let included = included.context("never drawn in 40 panels of one of four")?;
+	let first = requested(&included.events)?.remove(0);
+	let wrong = Answer::Output(Default::default());
+	swear(client, &first, perjurer, &key(PERJURER_NAME), wrong).await?;
+	let settled = actors::settled(client, &mut client.ticket(included)?).await?;
+	ensure!(settled.outcome == Outcome::Disagreed, "{settled:?}");
+	check_accounts(&settled, first.escrow)?;
+	let after = client.aftermath(first.request, &settled).await?;
+	ensure!(after.contestable_until.is_some() && after.security.is_none(), "{after:?}");
+	let before = client.attester(&perjurer).await?.context("it is bonded")?;
+
+	let number = first.request.to_string();
+	let words = ["--url", client.url(), "--key", "//Ferdie", "--json", "request", "escalate"];
+	let mut command = tokio::process::Command::new(client_binary()?);
+	let output = command.args(words).arg(&number).kill_on_drop(true).output();
+	let output = at_most(DEADLINE, "an escalation", output).await?;
+	let shown = String::from_utf8_lossy(&output.stdout);
+	ensure!(output.status.success(), "{shown} {}", String::from_utf8_lossy(&output.stderr));
+	let document: serde_json::Value = serde_json::from_str(&shown)?;
+	ensure!(document["outcome"] == "answered" && document["agreement"] == 3, "{document}");
+	ensure!(document["escalates"] == first.request, "{document}");
+	ensure!(document["outputs"][0]["data"] == serde_json::json!([5]), "{document}");
+	ensure!(document["security"]["members"].as_array().map(Vec::len) == Some(3), "{document}");
+
+	let view = client.attester(&perjurer).await?.context("it is bonded")?;
+	let [(request, penalty)] = view.pending.as_slice() else { anyhow::bail!("{view:?}") };
+	ensure!((*request, penalty.fault) == (first.request, Fault::Divergent), "{view:?}");
+	ensure!(penalty.amount == before.bonded / 20, "{view:?}");
+	ensure!(view.bonded == before.bonded - penalty.amount && view.paused, "{view:?}");
+	let charged: u128 = document["charged"].as_str().context("an amount")?.parse()?;
+	ensure!(penalty.owed == charged - first.escrow, "{view:?} {document}");
+	ensure!(view.reputation < before.reputation, "{view:?}");
+	let again = client.submit(&Call::escalate(first.request, JUR), &requester).await.err();
+	let name = again.as_ref().and_then(|error| error.dispatch());
+	ensure!(name == Some("Inference::NotContested"), "{again:?}");
+
+	world.network.restart(PERJURER).await?;
+	world.network.agree().await
+}
+
 fn main() -> ExitCode {
 	jurat_tests::harness::run::<Panels>(promises![
 		a_panel_of_three_settles_within_four_blocks,
 		a_member_that_is_down_is_a_no_show_and_its_share_goes_back,
 		a_member_killed_after_the_draw_is_back_in_time,
+		a_disagreement_is_decided_by_a_larger_panel,
 	])
 }
