@@ -85,9 +85,6 @@ impl Liability {
 
 	fn gets_back(&mut self, amount: Balance) {
 		self.bond += amount;
-		if let Some((_, _, taken)) = &mut self.day {
-			*taken -= amount;
-		}
 	}
 }
 

@@ -62,6 +62,7 @@ impl<T: Config> Pallet<T> {
 				requester: case.requester.clone(),
 				owed,
 				session: case.session,
+				validators: RosterIndex::<T>::decode_len().unwrap_or_default() as u32,
 				weight,
 				witnesses: BoundedVec::truncate_from(case.witnesses.clone()),
 			},
@@ -139,7 +140,7 @@ impl<T: Config> Pallet<T> {
 			compensated,
 		});
 		if Self::is_contradicted(attester, &penalty) {
-			Self::note_divergence(attester, penalty.session);
+			Self::note_divergence(attester, penalty.session, penalty.validators);
 		}
 	}
 
@@ -176,7 +177,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Several attesters that diverged in one session are more than several accidents.
-	fn note_divergence(attester: &T::AccountId, session: SessionIndex) {
+	fn note_divergence(attester: &T::AccountId, session: SessionIndex, validators: u32) {
 		let all = Divergents::<T>::mutate(session, |all| {
 			if !all.contains(attester) {
 				// As many as there are validators fit; in a session there are no more.
@@ -190,7 +191,7 @@ impl<T: Config> Pallet<T> {
 		let offenders: Vec<_> = all.into_iter().map(T::Identify::convert).collect();
 		let offence = DivergenceOffence {
 			session,
-			validators: RosterIndex::<T>::decode_len().unwrap_or_default() as u32,
+			validators,
 			offenders,
 		};
 		// Known already: this attester diverged before in this session, and paid for it.
@@ -216,9 +217,7 @@ impl<T: Config> Pallet<T> {
 			if let Some(record) = slot {
 				record.pending.saturating_reduce(penalty.amount);
 				record.bonded.saturating_accrue(penalty.amount);
-				if let Some(toll) = &mut record.toll {
-					toll.taken.saturating_reduce(penalty.amount);
-				}
+				// The toll of the day stays: it may be another day than that of the penalty.
 				record.faults.strike(penalty.fault);
 				record.reputation.mend(penalty.weight);
 			}

@@ -4,8 +4,8 @@
 //! Anyone may report, without a bond and without a fee, for the evidence convicts by itself; who
 //! reports first gets its share of the slash from the staking pallet. A report travels like the
 //! attestations: what is no evidence, or is known already, never enters a block. Checks in the order
-//! of their cost: the two entries against each other, whether the offence is known, the proof that
-//! the key was the attester's, the two signatures.
+//! of their cost: whether the offence is known, the proof that the key was the attester's, the two
+//! entries against each other, the two signatures.
 
 use crate::{Call, Config, Error, Event, Pallet, offence::EquivocationOffence};
 use alloc::{boxed::Box, vec};

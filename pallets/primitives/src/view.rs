@@ -168,6 +168,8 @@ pub struct PendingPenalty<AccountId, Balance, BlockNumber> {
 	pub owed: Balance,
 	/// The session in which the panel was drawn.
 	pub session: SessionIndex,
+	/// Validators when it was judged.
+	pub validators: u32,
 	/// How much the panel counted in the attester's reputation.
 	pub weight: Perbill,
 	/// Those whose word it is: who agreed on the other answer.
