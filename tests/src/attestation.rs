@@ -139,6 +139,11 @@ impl Wire {
 	}
 }
 
+/// Submits a transaction to the pool of the node: its hash.
+pub async fn submit(client: &Client, transaction: &[u8]) -> Result<H256> {
+	Ok(client.rpc("author_submitExtrinsic", rpc_params![hex(transaction)]).await?)
+}
+
 /// Why the pool of the node refuses a transaction. An error if it does not.
 pub async fn refusal(client: &Client, transaction: &[u8]) -> Result<String> {
 	let bytes = hex(transaction);

@@ -188,7 +188,7 @@ impl Network {
 	}
 
 	/// Cuts the network into parts that cannot see one another, and waits until they do not. Within
-	/// a part all see each other. Each node is in one part.
+	/// a part all see each other. Each node that is up is in one part.
 	pub async fn split(&self, parts: &[&[usize]]) -> Result<()> {
 		self.link(|one, other| {
 			parts.iter().any(|part| part.contains(&one) && part.contains(&other))
@@ -196,7 +196,7 @@ impl Network {
 		.await
 	}
 
-	/// Lets every node see every other, and waits until they do.
+	/// Lets every node that is up see every other, and waits until they do.
 	pub async fn join(&self) -> Result<()> {
 		self.link(|_, _| true).await
 	}
@@ -204,10 +204,12 @@ impl Network {
 	/// Gives each node the peers that it is to have, and no others.
 	async fn link(&self, together: impl Fn(usize, usize) -> bool) -> Result<()> {
 		ensure!(self.links == Links::Given, "these nodes find each other by themselves");
-		let linked = self.nodes.iter().enumerate().map(async |(i, node)| {
-			let client = node.client().with_context(|| format!("{} is down", node.name))?;
+		let up = |(_, node): &(usize, &Node)| node.client().is_some();
+		let nodes: Vec<_> = self.nodes.iter().enumerate().filter(up).collect();
+		let linked = nodes.iter().map(async |(i, node)| {
+			let (i, client) = (*i, node.client().context("it is up")?);
 			let mut count = 0;
-			for j in (0..self.size()).filter(|j| *j != i) {
+			for j in nodes.iter().map(|(j, _)| *j).filter(|j| *j != i) {
 				let (method, peer) = match together(i, j) {
 					true => ("system_addReservedPeer", self.addresses[j].as_str()),
 					false => ("system_removeReservedPeer", PEERS[j]),
@@ -218,8 +220,8 @@ impl Network {
 			anyhow::Ok(count)
 		});
 		let counts = try_join_all(linked).await?;
-		let nodes = self.nodes.iter().zip(counts);
-		try_join_all(nodes.map(|(node, count)| node.wait_for_peers(count))).await?;
+		let nodes = nodes.into_iter().zip(counts);
+		try_join_all(nodes.map(|((_, node), count)| node.wait_for_peers(count))).await?;
 		Ok(())
 	}
 

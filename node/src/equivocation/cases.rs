@@ -150,7 +150,7 @@ impl Case {
 			metrics.reported();
 			log::info!(
 				target: LOG_TARGET,
-				"reported {attester} for session {session}; {} is paid for it",
+				"reported {attester} for session {session}; {} is paid if this report is the first",
 				reporter.account,
 			);
 		} else {

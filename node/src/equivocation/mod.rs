@@ -68,7 +68,7 @@ use watch::Watch;
 pub use gossip::overhear;
 
 /// Target of log lines.
-const LOG_TARGET: &str = "equivocation";
+const LOG_TARGET: &str = "attestation-watch";
 
 /// Blocks before the best one that are read when the node starts.
 const READ_AT_START: usize = 32;

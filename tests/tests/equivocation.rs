@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Four validators, some of which contradict themselves: the test has everybody's keys, and signs
+//! for those whose nodes it has ended. The others find it out and report it by themselves.
+
+use anyhow::{Context, Result, bail, ensure};
+use futures::try_join;
+use jurat_cli::{
+	Client,
+	amount::JUR,
+	client::{
+		AccountId32, Balance, BlockId, BlockNumber, Ticket, events::requested, reads::Request,
+	},
+};
+use jurat_primitives::{Assurance, RequestDigest, Verdict, traits::Conduct};
+use jurat_tests::{
+	actors::{self, Model, Terms, account_of, answer, check_accounts, key, publish_model},
+	attestation::{SessionIndex, authorised, batch, commit, session, submit},
+	events::{Span, in_block},
+	harness::World,
+	models,
+	network::Network,
+	promises,
+	wait::{BLOCK_TIME, until, until_true},
+};
+use std::{process::ExitCode, time::Duration};
+use subxt::utils::H256;
+
+/// The honest one that is killed for a while, and whose node takes the second commitment.
+const CHARLIE: usize = 2;
+/// The validators that equivocate, each in a promise of its own.
+const BOB: usize = 1;
+const DAVE: usize = 3;
+
+/// Blocks within which a panel is drawn.
+const SOON: BlockNumber = 6;
+/// Blocks within which an equivocation must be reported: the commitment's block, that of the
+/// report, and some for validators that are down.
+const PROMPT: BlockNumber = 8;
+/// Blocks in which two forks become one, and a report is in it.
+const REUNION: BlockNumber = 40;
+/// Time in which a validator that is alone writes a block: that it does not has a chance of one in
+/// ten million.
+const ALONE: Duration = Duration::from_secs(180);
+/// Requests for which two commitments are tried: each node must take one before it hears of the
+/// other.
+const ATTEMPTS: usize = 5;
+
+struct Equivocation {
+	network: Network,
+	/// Served by Alice, Bob and Charlie: every panel of three is they.
+	with_bob: Model,
+	/// Served by Alice, Charlie and Dave.
+	with_dave: Model,
+}
+
+impl World for Equivocation {
+	async fn start() -> Result<Self> {
+		let files = [("digits", models::DIGITS), ("int8", models::DIGITS_INT8)];
+		let network = Network::severable(&files).await?;
+		let (client, owner) = (network.client(0), key("Eve"));
+		let publish = |name, file| {
+			let terms = Terms { units: Some(5), ..Terms::default() };
+			publish_model(client, &owner, name, file, terms)
+		};
+		let ((), with_bob, with_dave) = try_join!(
+			actors::bond_all(&network),
+			publish("with-bob", models::DIGITS_INT8),
+			publish("with-dave", models::DIGITS),
+		)?;
+		let (bobs, daves) = ([with_bob.release], [with_dave.release]);
+		actors::serve(&network, &[0, BOB, CHARLIE], &bobs).await?;
+		actors::serve(&network, &[0, CHARLIE, DAVE], &daves).await?;
+		Ok(Self { network, with_bob, with_dave })
+	}
+
+	fn network(&mut self) -> &mut Network {
+		&mut self.network
+	}
+}
+
+/// A report, as the event of the chain.
+#[derive(Debug)]
+struct Report {
+	block: BlockId,
+	attester: AccountId32,
+	reporter: AccountId32,
+	session: SessionIndex,
+	digest: RequestDigest,
+}
+
+/// Reports in a block.
+async fn reports_in(client: &Client, block: BlockId) -> Result<Vec<Report>> {
+	let events = in_block(client, block.hash).await?;
+	let reports = events.iter().filter(|event| event.is("Attestation", "EquivocationReported"));
+	reports
+		.map(|event| {
+			let (attester, reporter, session, digest) = event.fields()?;
+			Ok(Report { block, attester, reporter, session, digest })
+		})
+		.collect()
+}
+
+/// Reports in all blocks of the best chain up to now.
+async fn all_reports(client: &Client) -> Result<Vec<Report>> {
+	let mut found = Vec::new();
+	for number in 1..=client.best().await?.number {
+		let hash = client.block_hash(Some(number)).await?;
+		found.extend(reports_in(client, BlockId { number, hash }).await?);
+	}
+	Ok(found)
+}
+
+/// Has somebody ask the panel of three, and waits until it is drawn.
+async fn panel(client: &Client, model: &Model, digit: usize) -> Result<(Ticket, Request)> {
+	let input = models::image(&model.manifest, digit)?;
+	let assurance = Assurance::Quorum { size: 3, threshold: 2 };
+	let included =
+		actors::request(client, &key("Ferdie"), model.release, assurance, &input).await?;
+	let requested = requested(&included.events)?.remove(0);
+	let view = until(client, SOON, "a panel", async |block| {
+		let view = client.request_at(requested.request, Some(block.hash)).await?;
+		Ok(view.filter(|view| view.digest == requested.digest && !view.panel.is_empty()))
+	})
+	.await?;
+	Ok((client.ticket(included)?, view))
+}
+
+/// Two transactions by which one attester commits to two answers to one request.
+async fn two_faces(client: &Client, who: &str, view: &Request) -> Result<[Vec<u8>; 2]> {
+	let now = session(client).await?;
+	let mut transactions = Vec::new();
+	for commitment in [1, 2] {
+		let mut batch = batch(account_of(who), now, &[(view.request, view.digest)]);
+		let mut entry = batch.entries[0].clone();
+		entry.commitment = RequestDigest::repeat_byte(commitment);
+		batch.entries = vec![entry].try_into().expect("one fits; qed");
+		let call = commit(client, &batch, &key(who));
+		transactions.push(authorised(client, &call).await?);
+	}
+	Ok([transactions.remove(0), transactions.remove(0)])
+}
+
+/// Waits until the chain of a node convicts for a request.
+async fn convicted(
+	client: &Client,
+	blocks: BlockNumber,
+	first: BlockNumber,
+	digest: RequestDigest,
+) -> Result<Option<Report>> {
+	let mut found = None;
+	let waited = until_true(client, blocks, "a report", async |_| {
+		let best = client.best().await?.number;
+		for number in first..=best {
+			let hash = client.block_hash(Some(number)).await?;
+			let reports = reports_in(client, BlockId { number, hash }).await?;
+			found = reports.into_iter().find(|report| report.digest == digest);
+			if found.is_some() {
+				return Ok(true);
+			}
+		}
+		Ok(false)
+	})
+	.await;
+	match (waited, found) {
+		(Ok(()), found) => Ok(found),
+		(Err(error), _) if format!("{error:#}").contains("not within") => Ok(None),
+		(Err(error), _) => Err(error),
+	}
+}
+
+/// It commits, is killed, and reveals when it is back: with the salt that it had before.
+async fn an_honest_node_that_is_killed_and_comes_back_is_not_reported(
+	world: &mut Equivocation,
+) -> Result<()> {
+	let client = world.network.client(0).clone();
+	let (mut ticket, view) = panel(&client, &world.with_bob, 3).await?;
+	let charlie = account_of("Charlie");
+	until_true(&client, SOON, "its commitment", async |block| {
+		let view = client.request_at(view.request, Some(block.hash)).await?;
+		let view = view.context("the request is open")?;
+		let seat = view.panel.iter().find(|seat| seat.attester == charlie).context("a seat")?;
+		Ok(seat.conduct != Conduct::Silent)
+	})
+	.await?;
+	world.network.kill(CHARLIE);
+	world.network.restart(CHARLIE).await?;
+	let settled = actors::settled(&client, &mut ticket).await?;
+	ensure!(models::integer(answer(&settled)?, "label")? == 3);
+	let verdicts: Vec<_> = settled.panel.iter().map(|member| member.verdict).collect();
+	println!("({verdicts:?} after {} blocks)", settled.settled_at - settled.requested_at);
+	ensure!(verdicts == [Verdict::Agreed; 3], "{settled:?}");
+	world.network.agree().await?;
+	// One more, with all that the node said before in the others' memories.
+	let (mut ticket, _) = panel(&client, &world.with_bob, 4).await?;
+	actors::settled(&client, &mut ticket).await?;
+	let reports = all_reports(&client).await?;
+	ensure!(reports.is_empty(), "{reports:?}");
+	Ok(())
+}
+
+/// Bob tells Alice one thing and Charlie another, at the same time. One of the two goes into a block,
+/// and whoever has the other sees the contradiction.
+async fn who_commits_twice_is_reported_slashed_and_paused(world: &mut Equivocation) -> Result<()> {
+	world.network.kill(BOB);
+	let (client, other) = (world.network.client(0), world.network.client(CHARLIE));
+	let bob = account_of("Bob");
+	let stake = actors::stake_of(client, "Bob").await?;
+	for attempt in 0..ATTEMPTS {
+		let (mut ticket, view) = panel(client, &world.with_bob, attempt).await?;
+		let first = client.best().await?.number;
+		let [one, two] = two_faces(client, "Bob", &view).await?;
+		// Charlie's node may have heard of the first already, and refuse the second.
+		let (here, there) = futures::join!(submit(client, &one), submit(other, &two));
+		println!("(attempt {attempt}: Alice's node {here:?}, Charlie's {there:?})");
+		let report = convicted(client, PROMPT, first, view.digest).await?;
+		let settled = actors::settled(client, &mut ticket).await?;
+		check_accounts(&settled, settled.charged + settled.refunded)?;
+		let Some(report) = report else { continue };
+
+		println!("(reported in block {}, {} after the panel)", report.block.number, {
+			report.block.number.saturating_sub(first)
+		});
+		ensure!(report.attester == bob, "{report:?}");
+		let honest = ["Alice", "Charlie", "Dave"].map(account_of);
+		ensure!(honest.contains(&report.reporter), "{report:?}");
+		ensure!(report.session <= session(client).await?, "{report:?}");
+		punished(client, &report, stake).await?;
+		// No second report, however long the others still hold what they saw.
+		until_true(client, PROMPT + 2, "some blocks", async |block| {
+			Ok(block.number >= report.block.number + PROMPT)
+		})
+		.await?;
+		let reports = all_reports(client).await?;
+		ensure!(reports.len() == 1, "{reports:?}");
+		world.network.restart(BOB).await?;
+		return world.network.agree().await;
+	}
+	bail!("no node saw both commitments, in {ATTEMPTS} attempts")
+}
+
+/// A tenth of the stake, of which the reporter gets a fifth, at once on a test network.
+async fn punished(client: &Client, report: &Report, stake: Balance) -> Result<()> {
+	let attester = client.attester(&report.attester).await?.context("it is bonded")?;
+	ensure!(attester.paused, "{attester:?}");
+	let events = in_block(client, report.block.hash).await?;
+	let slashes = events.iter().filter(|event| event.is("Staking", "Slashed"));
+	let slashes: Vec<(AccountId32, Balance)> =
+		slashes.map(|event| event.fields()).collect::<Result<_, _>>()?;
+	let [(who, slash)] = slashes.as_slice() else { bail!("slashes: {slashes:?}") };
+	ensure!(*who == report.attester, "{slashes:?}");
+	ensure!(*slash == stake / 10 || *slash == stake / 10 + 1, "{slash} of {stake}");
+	let span = Span { first: report.block.number, last: report.block.number };
+	let (before, after) = span.wealth(client, &report.attester).await?;
+	ensure!(before - after == *slash, "lost {}, slashed {slash}", before - after);
+	let (before, after) = span.wealth(client, &report.reporter).await?;
+	println!("(slashed {} JUR, the reporter got {} JUR)", slash / JUR, (after - before) / JUR);
+	ensure!((after - before).abs_diff(slash / 5) <= 1, "paid {}", after - before);
+	Ok(())
+}
+
+/// Dave tells each of two parts of a network that is split something else, and both put it into a
+/// block. When they meet again, one sees the other's.
+async fn who_commits_differently_on_two_forks_is_reported(world: &mut Equivocation) -> Result<()> {
+	let network = &mut world.network;
+	network.kill(DAVE);
+	let (client, other) = (network.client(0).clone(), network.client(CHARLIE).clone());
+	let (_, view) = panel(&client, &world.with_dave, 5).await?;
+	let request = view.request;
+	// Charlie's node has the block of the panel before it is alone.
+	until_true(&other, SOON, "the panel at the other node", async |block| {
+		let view = other.request_at(request, Some(block.hash)).await?;
+		Ok(view.is_some_and(|view| !view.panel.is_empty()))
+	})
+	.await?;
+	let first = client.best().await?.number;
+	network.split(&[&[0, BOB], &[CHARLIE]]).await?;
+	let faces = two_faces(&client, "Dave", &view).await?;
+	try_join!(told(&client, &view, &faces[0], "Dave"), told(&other, &view, &faces[1], "Dave"),)?;
+	let reports = all_reports(&client).await?;
+	ensure!(reports.iter().all(|report| report.digest != view.digest), "{reports:?}");
+	network.join().await?;
+
+	let report = convicted(&client, REUNION, first, view.digest).await?;
+	let report = report.context("nobody saw both forks")?;
+	println!("(reported by {} in block {})", report.reporter, report.block.number);
+	ensure!(report.attester == account_of("Dave"), "{report:?}");
+	let attester = client.attester(&report.attester).await?.context("it is bonded")?;
+	ensure!(attester.paused, "{attester:?}");
+	network.restart(DAVE).await?;
+	network.agree().await
+}
+
+/// Submits a commitment to a node and waits until a block of its chain has it. A validator that is
+/// alone writes one block of four, in no order that anybody could foresee.
+async fn told(client: &Client, view: &Request, transaction: &[u8], who: &str) -> Result<()> {
+	let who = account_of(who);
+	let included = async {
+		loop {
+			let view = client.request(view.request).await?.context("the request is open")?;
+			let seat = view.panel.iter().find(|seat| seat.attester == who).context("a seat")?;
+			if seat.conduct != Conduct::Silent {
+				return Ok(());
+			}
+			// Again and again, should the pool have dropped it.
+			let _: Result<H256> = submit(client, transaction).await;
+			tokio::time::sleep(BLOCK_TIME).await;
+		}
+	};
+	tokio::time::timeout(ALONE, included).await.context("no block with a commitment")?
+}
+
+fn main() -> ExitCode {
+	jurat_tests::harness::run::<Equivocation>(promises![
+		an_honest_node_that_is_killed_and_comes_back_is_not_reported,
+		who_commits_twice_is_reported_slashed_and_paused,
+		who_commits_differently_on_two_forks_is_reported,
+	])
+}
