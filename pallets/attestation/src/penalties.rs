@@ -56,7 +56,7 @@ impl<T: Config> Pallet<T> {
 					fault,
 				});
 				if Self::is_forgiven(case, attester, &mut record, fault) {
-					Attesters::<T>::insert(attester, record);
+					Self::store(attester, record);
 					continue;
 				}
 				taken = Self::take(attester, &mut record, fault);
@@ -66,7 +66,7 @@ impl<T: Config> Pallet<T> {
 					Self::defer(case, attester, &mut record, taken, part, weight);
 				}
 			}
-			Attesters::<T>::insert(attester, record);
+			Self::store(attester, record);
 			if taken.is_zero() || verdict.fault() == Some(Fault::Divergent) {
 				continue;
 			}
@@ -81,6 +81,11 @@ impl<T: Config> Pallet<T> {
 			});
 		}
 		compensated
+	}
+
+	/// Keeps a record, unless nothing is left to keep: a fault may have cost the last of a bond.
+	fn store(attester: &T::AccountId, record: AttesterOf<T>) {
+		Attesters::<T>::set(attester, (!record.is_gone()).then_some(record));
 	}
 
 	/// How much a panel counts in reputations, by what it pays.
