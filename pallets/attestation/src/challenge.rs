@@ -189,11 +189,7 @@ impl<T: Config> Pallet<T> {
 			return;
 		}
 		let offenders: Vec<_> = all.into_iter().map(T::Identify::convert).collect();
-		let offence = DivergenceOffence {
-			session,
-			validators,
-			offenders,
-		};
+		let offence = DivergenceOffence { session, validators, offenders };
 		// Known already: this attester diverged before in this session, and paid for it.
 		if let Err(error) = T::Offences::report_offence(Vec::new(), offence) {
 			log::debug!(target: crate::LOG_TARGET, "divergence not reported: {error:?}");

@@ -48,7 +48,7 @@ impl<T: Config> Pallet<T> {
 				record.reputation.note(good, weight);
 			}
 			let Some(fault) = verdict.fault() else {
-				Attesters::<T>::insert(attester, record);
+				Self::store(attester, record);
 				continue;
 			};
 			record.faults.book(fault);
@@ -58,7 +58,7 @@ impl<T: Config> Pallet<T> {
 				fault,
 			});
 			if Self::is_forgiven(case, attester, &mut record, fault) {
-				Attesters::<T>::insert(attester, record);
+				Self::store(attester, record);
 				continue;
 			}
 			// Nothing, if as much as may be was taken today.
@@ -67,10 +67,10 @@ impl<T: Config> Pallet<T> {
 				let part = owed.min(taken);
 				owed.saturating_reduce(part);
 				Self::defer(case, attester, &mut record, taken, part, weight);
-				Attesters::<T>::insert(attester, record);
+				Self::store(attester, record);
 				continue;
 			}
-			Attesters::<T>::insert(attester, record);
+			Self::store(attester, record);
 			let paid = Self::share_out(attester, taken, &case.requester, owed);
 			owed.saturating_reduce(paid);
 			compensated.saturating_accrue(paid);
@@ -82,6 +82,11 @@ impl<T: Config> Pallet<T> {
 			});
 		}
 		compensated
+	}
+
+	/// Keeps a record, unless nothing is left to keep: a fault may have cost the last of a bond.
+	fn store(attester: &T::AccountId, record: AttesterOf<T>) {
+		Attesters::<T>::set(attester, (!record.is_gone()).then_some(record));
 	}
 
 	/// How much a panel counts in reputations, by what it pays.

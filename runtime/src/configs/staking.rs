@@ -6,7 +6,9 @@
 //! of `sp_staking` only. The election runs on chain: the sets are small (see
 //! [`crate::constants::MAX_ELECTING_VOTERS`]).
 
-use frame_election_provider_support::{SequentialPhragmen, bounds::ElectionBoundsBuilder, onchain};
+use frame_election_provider_support::{
+	ScoreProvider, SequentialPhragmen, VoteWeight, bounds::ElectionBoundsBuilder, onchain,
+};
 use frame_support::{
 	parameter_types,
 	traits::{ConstBool, ConstU32, Nothing},
@@ -135,11 +137,34 @@ parameter_types! {
 /// The list of voters is the first of its kind; another may sort something else.
 pub type VoterBags = pallet_bags_list::Instance1;
 
+/// Votes of those who vote. The list puts in by itself whoever has a score: with the staking pallet's
+/// own scores, which every stake has, somebody who has just left would be on it again.
+pub struct VoterScores;
+
+impl ScoreProvider<AccountId> for VoterScores {
+	type Score = VoteWeight;
+
+	fn score(who: &AccountId) -> Option<VoteWeight> {
+		let votes = pallet_staking::Validators::<Runtime>::contains_key(who)
+			|| pallet_staking::Nominators::<Runtime>::contains_key(who);
+		if votes { <Staking as ScoreProvider<AccountId>>::score(who) } else { None }
+	}
+
+	#[cfg(feature = "runtime-benchmarks")]
+	fn set_score_of(who: &AccountId, score: VoteWeight) {
+		<Staking as ScoreProvider<AccountId>>::set_score_of(who, score);
+		pallet_staking::Validators::<Runtime>::insert(
+			who,
+			pallet_staking::ValidatorPrefs::default(),
+		);
+	}
+}
+
 impl pallet_bags_list::Config<VoterBags> for Runtime {
 	type BagThresholds = BagThresholds;
 	type MaxAutoRebagPerBlock = ConstU32<10>;
 	type RuntimeEvent = RuntimeEvent;
-	type Score = frame_election_provider_support::VoteWeight;
-	type ScoreProvider = Staking;
+	type Score = VoteWeight;
+	type ScoreProvider = VoterScores;
 	type WeightInfo = pallet_bags_list::weights::SubstrateWeight<Runtime>;
 }

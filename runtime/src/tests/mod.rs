@@ -4,6 +4,7 @@
 mod genesis;
 mod inference;
 mod rewards;
+mod state_machine;
 mod transactions;
 mod wiring;
 
@@ -26,7 +27,11 @@ fn new_test_ext(preset: &str) -> TestExternalities {
 fn build_preset(preset: &str) -> Result<(), String> {
 	let patch = genesis_config_presets::get_preset(&preset.into())
 		.ok_or_else(|| format!("no preset {preset}"))?;
-	let patch = serde_json::from_slice(&patch).map_err(|e| e.to_string())?;
+	build_patch(serde_json::from_slice(&patch).map_err(|e| e.to_string())?)
+}
+
+/// Builds a patch over the default genesis.
+fn build_patch(patch: serde_json::Value) -> Result<(), String> {
 	let mut config =
 		serde_json::to_value(RuntimeGenesisConfig::default()).map_err(|e| e.to_string())?;
 	merge(&mut config, patch);

@@ -11,6 +11,7 @@ use crate::{
 	AllPalletsWithSystem, Babe, Runtime, SessionKeys, Staking, System, VERSION,
 	configs::{
 		governance::TreasuryAccount,
+		staking::VoterBags,
 		system::{RuntimeBlockLength, RuntimeBlockWeights},
 	},
 	constants::{BABE_GENESIS_EPOCH_CONFIG, time},
@@ -91,5 +92,22 @@ fn the_metadata_names_every_pallet() {
 		}
 		assert!(!AllPalletsWithSystem::storage_info().is_empty());
 		assert_eq!(System::block_number(), 1);
+	});
+}
+
+#[test]
+fn whoever_stops_to_validate_does_not_come_back_to_the_list_of_voters() {
+	use frame_election_provider_support::SortedListProvider;
+	use frame_support::traits::Hooks;
+	use pallet_bags_list::NextNodeAutoRebagged;
+
+	new_test_ext("local").execute_with(|| {
+		let who = sp_keyring::Sr25519Keyring::Alice.to_account_id();
+		Staking::chill(crate::RuntimeOrigin::signed(who.clone())).expect("a validator");
+		// The list was to go on with it.
+		NextNodeAutoRebagged::<Runtime, VoterBags>::put(&who);
+		crate::VoterList::on_idle(1, frame_support::weights::Weight::MAX);
+		assert!(!crate::VoterList::contains(&who));
+		assert_eq!(crate::VoterList::iter().count(), 3);
 	});
 }

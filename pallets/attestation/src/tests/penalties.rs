@@ -447,3 +447,66 @@ fn security_is_what_can_still_be_lost() {
 		);
 	});
 }
+
+/// Terms under which a fault may cost everything, or nothing.
+fn harsh(share: Perbill, cap: Perbill) {
+	Terms::mutate(|terms| {
+		terms.withheld = share;
+		terms.divergent = share;
+		terms.daily_cap = cap;
+	});
+}
+
+#[test]
+fn an_attester_that_loses_the_last_of_its_bond_is_gone() {
+	ExtBuilder.build_and_execute(|| {
+		bonded(1);
+		harsh(Perbill::one(), Perbill::one());
+		judge(1, 1, Verdict::Withheld);
+		assert!(!Attesters::<Test>::contains_key(1));
+		assert_eq!(held(1), 0);
+		assert_ok!(Attestation::do_try_state());
+		// It may begin anew.
+		bonded(1);
+		assert_eq!(attester(1).bonded, BOND);
+	});
+}
+
+#[test]
+fn an_attester_that_lost_all_is_kept_while_it_sits_on_a_panel_or_a_penalty_waits() {
+	ExtBuilder.build_and_execute(|| {
+		serve(&[1, 2]);
+		draw(1, 2, 2, true);
+		let bond = attester(2).bonded;
+		harsh(Perbill::one(), Perbill::one());
+		judge(2, 1, Verdict::Withheld);
+		judge(3, 2, Verdict::Divergent);
+		assert_eq!((attester(1).liable(), attester(1).open_panels), (0, 1));
+		Attestation::close(1);
+		Attestation::judge(&case(1, 0), &[(1, Verdict::Excused), (2, Verdict::Excused)]);
+		assert!(!Attesters::<Test>::contains_key(1));
+		assert_eq!((attester(2).liable(), attester(2).pending), (0, bond));
+		assert_ok!(Attestation::do_try_state());
+	});
+}
+
+#[test]
+fn a_penalty_of_nothing_outlives_its_bond_and_ends() {
+	ExtBuilder.build_and_execute(|| {
+		bonded(1);
+		harsh(Perbill::one(), Perbill::zero());
+		judge(1, 1, Verdict::Divergent);
+		judge(2, 1, Verdict::Divergent);
+		assert_eq!(PendingPenalties::<Test>::get(1, 1).map(|penalty| penalty.amount), Some(0));
+		let until = System::block_number() + Attestation::unbonding_period();
+		Attestation::unbond(RuntimeOrigin::signed(1), BOND).unwrap();
+		System::set_block_number(until);
+		Attestation::withdraw(RuntimeOrigin::signed(1)).unwrap();
+		assert!(!Attesters::<Test>::contains_key(1));
+		assert_ok!(Attestation::do_try_state());
+		assert_ok!(Attestation::do_overturn(1, &1));
+		idle();
+		assert!(PendingPenalties::<Test>::iter().next().is_none());
+		assert_ok!(Attestation::do_try_state());
+	});
+}

@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The pallets together, under programs that nobody thought of.
+//!
+//! A program is a list of operations: requests, blocks, sessions, commitments and reveals right and
+//! wrong, bonds, parameters, releases, reports, transfers. It is applied to the real runtime, and
+//! after each operation, and after each half of a block, all invariants are checked, and the chain
+//! is compared with a model that is kept beside it ([`model`]):
+//!
+//! 1. no unit is made or lost: issuance changes by what staking pays and by what is burnt, as events
+//!    say, and accounts hold it all; whoever only asks has exactly what its transfers, charges and
+//!    compensations make;
+//! 2. each request ends once, by its deadline, as what its members did demands, each member is
+//!    judged as it deserves, and its escrow is charged or refunded;
+//! 3. of a bond exactly what its faults cost is taken, never more than a day allows; a stake shrinks
+//!    after an offence only; who is honest loses nothing unless a threshold lies;
+//! 4. a penalty that waits ends in time.
+//!
+//! What fails is shrunk, printed, and kept in `proptest-regressions`. `JURAT_STATE_MACHINE_STEPS`
+//! sets the number of steps; with at least as many as by default, everything that can be reached
+//! must have been.
+
+mod answers;
+mod chain;
+mod coverage;
+mod model;
+mod operations;
+
+use std::sync::{Mutex, OnceLock};
+
+use proptest::{
+	prelude::*,
+	test_runner::{Config, FileFailurePersistence, TestCaseError, TestRunner},
+};
+
+use coverage::Coverage;
+use operations::{Emphasis, Machine, Operation, operation};
+
+/// Operations, if the environment does not say otherwise.
+const STEPS: u64 = 100_000;
+/// Operations of the longest program.
+const LONGEST: usize = 800;
+
+/// A kind of programs.
+struct Course {
+	/// Its name.
+	name: &'static str,
+	/// Where programs that failed are kept.
+	regressions: &'static str,
+	/// Of so many attesters in a hundred the model keeps honest.
+	honest: u32,
+	/// What happens more often.
+	emphasis: Emphasis,
+}
+
+macro_rules! regressions {
+	($name:literal) => {
+		concat!(env!("CARGO_MANIFEST_DIR"), "/proptest-regressions/state_machine/", $name, ".txt")
+	};
+}
+
+const COURSES: [Course; 4] = [
+	Course {
+		name: "calm",
+		regressions: regressions!("calm"),
+		honest: 70,
+		emphasis: Emphasis { parameters: 1, bonds: 6, consensus: 8, models: 3 },
+	},
+	Course {
+		name: "liars",
+		regressions: regressions!("liars"),
+		honest: 25,
+		emphasis: Emphasis { parameters: 2, bonds: 10, consensus: 8, models: 2 },
+	},
+	Course {
+		name: "governance",
+		regressions: regressions!("governance"),
+		honest: 45,
+		emphasis: Emphasis { parameters: 30, bonds: 30, consensus: 5, models: 10 },
+	},
+	Course {
+		name: "consensus",
+		regressions: regressions!("consensus"),
+		honest: 45,
+		emphasis: Emphasis { parameters: 4, bonds: 8, consensus: 40, models: 3 },
+	},
+];
+
+/// Who is honest, and what happens.
+type Program = (Vec<bool>, Vec<Operation>);
+
+fn program(course: &Course) -> impl Strategy<Value = Program> + use<> {
+	let honest = prop::bool::weighted(f64::from(course.honest) / 100.0);
+	(
+		prop::collection::vec(honest, chain::ATTESTERS),
+		prop::collection::vec(operation(course.emphasis), 1..=LONGEST),
+	)
+}
+
+/// Runs one program. What it reached, and what is wrong.
+fn run((honest, operations): Program) -> (Coverage, Result<(), String>) {
+	coverage::complaints();
+	chain::new_chain().execute_with(|| {
+		let mut machine = match Machine::new(honest) {
+			Ok(machine) => machine,
+			Err(flaw) => return (Coverage::default(), Err(format!("at first: {flaw}"))),
+		};
+		let mut result = Ok(());
+		for (index, operation) in operations.iter().enumerate() {
+			result = machine.step(operation).map_err(|flaw| {
+				format!("step {index}, {operation:?}, in block {}: {flaw}", operations::now())
+			});
+			if result.is_err() {
+				break;
+			}
+		}
+		let result =
+			result.and_then(|()| machine.finish().map_err(|flaw| format!("at the end: {flaw}")));
+		for _ in 0..machine.blocks {
+			machine.model.coverage.note(BLOCKS);
+		}
+		(machine.model.coverage, result)
+	})
+}
+
+/// Under which blocks are counted.
+const BLOCKS: &str = "blocks";
+/// Under which operations are counted.
+const OPERATIONS: &str = "operations";
+
+/// Runs programs of one kind until so many steps are done.
+fn follow(course: &Course, steps: u64) -> Result<Coverage, String> {
+	let reached = Mutex::new(Coverage::default());
+	let first = OnceLock::new();
+	loop {
+		let done = reached.lock().unwrap().count(OPERATIONS);
+		let Some(left) = steps.checked_sub(done).filter(|left| *left > 0) else { break };
+		let config = Config {
+			cases: left.div_ceil(LONGEST as u64 / 2) as u32,
+			failure_persistence: Some(Box::new(FileFailurePersistence::Direct(course.regressions))),
+			max_shrink_iters: 100_000,
+			max_shrink_time: 120_000,
+			..Config::default()
+		};
+		TestRunner::new(config)
+			.run(&program(course), |program| {
+				let length = program.1.len();
+				let (coverage, result) = run(program);
+				if let (Err(flaw), Ok(())) = (&result, first.set(())) {
+					// Before it is shrunk, which takes a while.
+					eprintln!("{}: {flaw}", course.name);
+				}
+				result.map_err(TestCaseError::fail)?;
+				let mut reached = reached.lock().unwrap();
+				reached.merge(coverage);
+				(0..length).for_each(|_| reached.note(OPERATIONS));
+				Ok(())
+			})
+			.map_err(|error| format!("{}: {error}", course.name))?;
+	}
+	Ok(reached.into_inner().unwrap())
+}
+
+/// What must be reached, or the test tests less than it says.
+const REACHED: &[&str] = &[
+	"outcome Answered",
+	"outcome Cancelled",
+	"outcome Disagreed",
+	"outcome Expired(AnswerMissing)",
+	"outcome Expired(CommitmentsMissing)",
+	"outcome Expired(RevealsMissing)",
+	"outcome Unserved(ChainBusy)",
+	"outcome Unserved(Execution(RunFailed))",
+	"outcome Unserved(Execution(TimedOut))",
+	"outcome Unserved(TooFewAttesters)",
+	"outcome Unserved(TooLittleStake)",
+	"verdict Abstained",
+	"verdict Agreed",
+	"verdict BadOpening",
+	"verdict Divergent",
+	"verdict Excused",
+	"verdict NoShow",
+	"verdict Outlier",
+	"verdict Undecided",
+	"verdict Withheld",
+	"second verdict Agreed",
+	"second verdict Divergent",
+	"second verdict Outlier",
+	"event Contested",
+	"event EquivocationReported",
+	"event EraPaid",
+	"event Escalated",
+	"event NewSession",
+	"event Paused",
+	"event Penalised",
+	"event PenaltyDeferred",
+	"event PenaltyFinal",
+	"event PenaltyOverturned",
+	"event Rejudged",
+	"event ReleaseRemoved",
+	"event ResultPruned",
+	"event Rewarded",
+	"event SlashReported",
+	"event Slashed",
+	"event Warned",
+	"event Withdrawn",
+	"forged commit: refused as BadProof",
+	"forged commit: refused as BadSigner",
+	"forged commit: refused as Call",
+	"forged commit: refused as Stale",
+	"forged reveal: refused as Call",
+	"forged reveal: refused as Stale",
+	"honest batch of several",
+	"late bytes: taken",
+	"money: compensation",
+	"money: refund that its account can not take",
+	"offence jurat:divergence",
+	"offence jurat:equivocate",
+	"replay: refused as Stale",
+	"report: refused as Stale",
+	"reveal: refused as Call",
+	"reveal: refused as ExhaustsResources",
+	"slander: refused as BadProof",
+];
+
+#[test]
+fn whatever_happens_the_chain_is_what_its_model_says() {
+	let steps = match std::env::var("JURAT_STATE_MACHINE_STEPS") {
+		Ok(steps) => steps.parse().expect("JURAT_STATE_MACHINE_STEPS is a number"),
+		Err(_) => STEPS,
+	};
+	coverage::listen();
+	let begun = std::time::Instant::now();
+	let each = steps.div_ceil(COURSES.len() as u64);
+	let results: Vec<_> = std::thread::scope(|scope| {
+		let threads: Vec<_> =
+			COURSES.iter().map(|course| scope.spawn(move || follow(course, each))).collect();
+		threads.into_iter().map(|thread| thread.join().expect("it ends")).collect()
+	});
+	let mut reached = Coverage::default();
+	let mut flaws = Vec::new();
+	for result in results {
+		match result {
+			Ok(coverage) => reached.merge(coverage),
+			Err(flaw) => flaws.push(flaw),
+		}
+	}
+	println!("{reached}\n{:.1} s", begun.elapsed().as_secs_f64());
+	assert!(flaws.is_empty(), "{}", flaws.join("\n\n"));
+	if steps >= STEPS {
+		let missed: Vec<_> = REACHED.iter().filter(|what| reached.count(what) == 0).collect();
+		assert!(missed.is_empty(), "never reached: {missed:?}");
+	}
+}
