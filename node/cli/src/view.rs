@@ -613,6 +613,8 @@ pub(crate) mod tests {
 			owed: 9,
 			session: 3,
 			weight: parts(0),
+			validators: 4,
+			witnesses: Default::default(),
 		};
 		AttesterView {
 			bonded: 950,
