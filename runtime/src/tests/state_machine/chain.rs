@@ -32,7 +32,7 @@ use crate::{
 	configs::{governance::TreasuryAccount, system::RuntimeBlockWeights},
 	constants::{
 		BABE_GENESIS_EPOCH_CONFIG,
-		currency::{EXISTENTIAL_DEPOSIT, JUR},
+		currency::{EXISTENTIAL_DEPOSIT, JUR, MICROJUR},
 		time::{EPOCH_DURATION, SLOT_DURATION},
 	},
 	parameters::dynamic_params::{attestation, inference, models, staking},
@@ -158,6 +158,7 @@ fn parameters() -> Vec<sp_core::Bytes> {
 		RuntimeParameters::Attestation(A::UnbondingPeriod(attestation::UnbondingPeriod, Some(20))),
 		RuntimeParameters::Attestation(A::WarningPeriod(attestation::WarningPeriod, Some(60))),
 		RuntimeParameters::Attestation(A::ChallengeWindow(attestation::ChallengeWindow, Some(10))),
+		RuntimeParameters::Inference(I::BaseFee(inference::BaseFee, Some(MICROJUR))),
 		RuntimeParameters::Inference(I::MinDeadline(inference::MinDeadline, Some(1))),
 		RuntimeParameters::Inference(I::ResultRetention(inference::ResultRetention, Some(40))),
 		RuntimeParameters::Inference(I::EscalationWindow(inference::EscalationWindow, Some(15))),

@@ -40,7 +40,8 @@ impl Display for Coverage {
 /// The name of a variant: of its `Debug`, what stands before its fields.
 pub fn name(value: &impl Debug) -> String {
 	let shown = format!("{value:?}");
-	shown.split([' ', '{']).next().unwrap_or_default().into()
+	let shown = shown.split([' ', '{']).next().unwrap_or_default();
+	shown.trim_start_matches("Event::").into()
 }
 
 thread_local! {

@@ -148,6 +148,8 @@ struct Waiting {
 	due: BlockNumber,
 	/// Blocks since with room for it.
 	chances: u32,
+	/// Penalties that were due at once with it, itself included.
+	crowd: u32,
 }
 
 /// Requests that a block settles in any case. With more, some may wait for the next.
@@ -292,7 +294,11 @@ impl Model {
 				continue;
 			}
 			penalty.chances += 1;
-			require!(penalty.chances <= PATIENCE + due, "a penalty of {who} on {id} is stuck");
+			penalty.crowd = penalty.crowd.max(due);
+			require!(
+				penalty.chances <= PATIENCE + penalty.crowd,
+				"a penalty of {who} on {id} is stuck"
+			);
 		}
 		Ok(())
 	}
@@ -601,7 +607,8 @@ impl Model {
 				self.take(attester, *amount)?;
 				self.bonds.entry(attester.clone()).or_default().pending += amount;
 				self.latest_due = self.latest_due.max(*until);
-				let penalty = Waiting { amount: *amount, due: self.latest_due, chances: 0 };
+				let penalty =
+					Waiting { amount: *amount, due: self.latest_due, chances: 0, crowd: 0 };
 				let before = self.waiting.insert((attester.clone(), *id), penalty);
 				require!(before.is_none(), "twice for one request");
 			},
