@@ -49,6 +49,8 @@ pub struct Books {
 	pub bonds: BTreeMap<[u8; 32], Balance>,
 	/// What each attester answers with.
 	liable: BTreeMap<[u8; 32], Liability>,
+	/// The number of the next request, when the books were opened.
+	next: RequestId,
 }
 
 /// What an attester answers with, and what was taken of it.
@@ -137,7 +139,9 @@ type Record = (
 impl Books {
 	/// As things are in the last finalised block, which nothing can undo.
 	pub async fn open(client: &Client) -> Result<Self> {
-		Self::read(client, client.finalised().await?).await
+		let next = client.storage("Inference", "NextRequest", (), None).await?;
+		let books = Self::read(client, client.finalised().await?).await?;
+		Ok(Self { next: next.unwrap_or_default(), ..books })
 	}
 
 	async fn read(client: &Client, at: BlockId) -> Result<Self> {
@@ -164,11 +168,12 @@ impl Books {
 				.collect(),
 			bonds: bonds(client, at.hash).await?,
 			liable: liable.collect(),
+			next: 0,
 		})
 	}
 
 	/// Compares with the best block now: everything that changed is explained. The faults that were
-	/// found meanwhile.
+	/// found meanwhile, on requests that are younger than the books.
 	pub async fn close(&self, client: &Client) -> Result<Vec<Penalty>> {
 		for _ in 0..ATTEMPTS {
 			let now = Self::read(client, client.best().await?).await?;
@@ -216,7 +221,7 @@ impl Books {
 		changes.retain(|_, unexplained| *unexplained != 0);
 		ensure!(changes.is_empty(), "unexplained in {span:?}: {}", named(&changes));
 		ensure!(now.bonds == bonds, "bonds {bonds:?} expected, they are {:?}", now.bonds);
-		Ok(penalties)
+		Ok(penalties.into_iter().filter(|penalty| penalty.request >= self.next).collect())
 	}
 }
 

@@ -592,7 +592,7 @@ impl Model {
 			Penalised { attester, request: id, amount, compensated } => {
 				let expected = self.expected.take();
 				require!(
-					expected == Some((attester.clone(), *id, *amount)) && *amount > 0,
+					expected == Some((attester.clone(), *id, *amount)),
 					"expected was {expected:?}"
 				);
 				self.take(attester, *amount)?;
