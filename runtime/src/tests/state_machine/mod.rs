@@ -184,7 +184,6 @@ const REACHED: &[&str] = &[
 	"verdict Withheld",
 	"second verdict Agreed",
 	"second verdict Divergent",
-	"second verdict Outlier",
 	"event Contested",
 	"event EquivocationReported",
 	"event EraPaid",
