@@ -631,9 +631,7 @@ impl Model {
 				let bond = self.bonds.entry(attester.clone()).or_default();
 				bond.pending = bond.pending.checked_sub(*amount).ok_or("more than waited")?;
 				bond.liable += amount;
-				if let Some(day) = &mut bond.day {
-					day.taken = day.taken.saturating_sub(*amount);
-				}
+				// What it counted for in its day, it counts for still.
 			},
 			EquivocationReported { attester, .. } => {
 				require!(self.convicts.contains(attester), "a conviction of the innocent");
