@@ -111,3 +111,25 @@ fn whoever_stops_to_validate_does_not_come_back_to_the_list_of_voters() {
 		assert_eq!(crate::VoterList::iter().count(), 3);
 	});
 }
+
+/// A divergence that becomes final after the staking pallet has forgotten its era slashes nobody.
+#[test]
+fn a_challenge_window_ends_before_its_era_is_forgotten() {
+	use crate::{
+		configs::attestation::Penalties,
+		constants::time::EPOCH_DURATION,
+		parameters::dynamic_params::staking::{BondingDuration, SessionsPerEra},
+	};
+	use frame_support::traits::Get;
+	use pallet_attestation::types::PenaltyTerms;
+	let fits = || {
+		let PenaltyTerms { challenge_window, .. } = Penalties::get();
+		// The last era may have begun just now.
+		let kept = (BondingDuration::get() - 1) * SessionsPerEra::get() * EPOCH_DURATION;
+		assert!(challenge_window < kept, "{challenge_window} of {kept}");
+	};
+	sp_io::TestExternalities::default().execute_with(fits);
+	for preset in ["development", "local"] {
+		new_test_ext(preset).execute_with(fits);
+	}
+}
