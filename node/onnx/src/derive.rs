@@ -91,7 +91,7 @@ pub(crate) fn manifest_error(error: &ManifestError) -> &'static str {
 		ManifestError::Cost => "compute units must be at least 1",
 		ManifestError::Operators => "the list of operators is empty, unsorted or repeats itself",
 		ManifestError::NotExact => "the graph has operators outside the exact set",
-		ManifestError::Gross => "the gross bound is not wider than the tolerance",
+		ManifestError::Gross => "the gross bound is not ten times as wide as the tolerance",
 		ManifestError::Text => "licence, tags, symbols and operators must be UTF-8, tags not empty",
 	}
 }

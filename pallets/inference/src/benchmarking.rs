@@ -60,7 +60,7 @@ fn tolerance() -> Bounds {
 }
 
 fn approximate() -> NumericProfile {
-	let gross = Bounds { abs: Tolerance(2_000 * Tolerance::UNITS), rel: Tolerance(1) };
+	let gross = Bounds { abs: Tolerance(10_000 * Tolerance::UNITS), rel: Tolerance(1) };
 	NumericProfile::Approximate { tolerance: tolerance(), gross: Some(gross) }
 }
 

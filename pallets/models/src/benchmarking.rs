@@ -80,7 +80,7 @@ pub(crate) fn largest_manifest() -> Manifest {
 	Manifest {
 		opset: 25,
 		engine: EngineId::OnnxRuntime1_31,
-		profile: NumericProfile::Approximate { tolerance: bounds(1), gross: Some(bounds(2)) },
+		profile: NumericProfile::Approximate { tolerance: bounds(1), gross: Some(bounds(10)) },
 		inputs: signature(0),
 		outputs: signature(1),
 		operators: (0..MAX_OPERATORS)

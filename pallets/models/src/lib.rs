@@ -259,7 +259,7 @@ pub mod pallet {
 		ManifestOperators,
 		/// The manifest claims to be exact with an operator that is not.
 		ManifestNotExact,
-		/// The manifest's gross bound is not wider than its tolerance.
+		/// The manifest's gross bound is not ten times as wide as its tolerance, in both parts.
 		ManifestGross,
 		/// The manifest's licence, a tag, a symbol or an operator is not UTF-8, or a tag is empty.
 		ManifestText,

@@ -118,7 +118,8 @@ pub enum ManifestError {
 	/// `Exact` with an operator that is not in the exact set, or with NaN among the inputs: what
 	/// comparisons make of it depends on the processor.
 	NotExact,
-	/// The gross bound is not wider than the tolerance.
+	/// The gross bound is not many times wider than the tolerance: at least
+	/// [`crate::profile::GROSS_FACTOR`] times, absolute and relative.
 	Gross,
 	/// The licence, a tag, a symbol or an operator is not UTF-8, or a tag is empty.
 	Text,
@@ -300,7 +301,7 @@ impl Manifest {
 				}
 			},
 			NumericProfile::Approximate { tolerance, gross: Some(gross) } => {
-				if gross.abs <= tolerance.abs || gross.rel <= tolerance.rel {
+				if !gross.is_many_times(&tolerance) {
 					return Err(ManifestError::Gross);
 				}
 			},
@@ -414,6 +415,21 @@ mod tests {
 			m.profile = NumericProfile::Approximate { tolerance: bounds, gross: Some(bounds) };
 		};
 		assert_eq!(flawed(&gross), ManifestError::Gross);
+		// Nine times is too narrow in one part, ten times wide enough in both.
+		let wider = |abs: u64, rel: u64| {
+			move |m: &mut Manifest| {
+				let bounds = |abs, rel| Bounds { abs: Tolerance(abs), rel: Tolerance(rel) };
+				m.profile = NumericProfile::Approximate {
+					tolerance: bounds(2, 3),
+					gross: Some(bounds(2 * abs, 3 * rel)),
+				};
+			}
+		};
+		assert_eq!(flawed(&wider(9, 10)), ManifestError::Gross);
+		assert_eq!(flawed(&wider(10, 9)), ManifestError::Gross);
+		let mut wide = manifest();
+		wider(10, 10)(&mut wide);
+		assert_eq!(wide.check(), Ok(()));
 		let bad = || vec![0xff];
 		assert_eq!(flawed(&|m| m.licence = BoundedVec::truncate_from(bad())), ManifestError::Text);
 		let tags = |tag: Vec<u8>| BoundedVec::truncate_from(vec![BoundedVec::truncate_from(tag)]);

@@ -60,7 +60,20 @@ pub struct Bounds {
 	pub rel: Tolerance,
 }
 
+/// How many times wider than the tolerance a gross bound is, at least. Honest machines differ by
+/// much less than a well-chosen tolerance; what is to cost stake must be far from that.
+pub const GROSS_FACTOR: u64 = 10;
+
 impl Bounds {
+	/// Whether these bounds are wide enough to be a gross bound beside a tolerance: wider, and
+	/// [`GROSS_FACTOR`] times as wide, in both parts.
+	pub const fn is_many_times(&self, tolerance: &Self) -> bool {
+		const fn wide(gross: Tolerance, tolerance: Tolerance) -> bool {
+			gross.0 > tolerance.0 && gross.0 / GROSS_FACTOR >= tolerance.0
+		}
+		wide(self.abs, tolerance.abs) && wide(self.rel, tolerance.rel)
+	}
+
 	/// Whether two numbers are within these bounds. NaN is within bounds of NaN only; an infinity
 	/// of itself only; zeros of either sign are equal.
 	pub fn contain(&self, a: f64, b: f64) -> bool {
