@@ -140,18 +140,37 @@ section_node() {
 		"${BYZANTINE[@]}" --no-fail-fast -- byzantine::
 }
 
+# What a command in the background said, and how it ended.
+replay() { # FILE
+	cat "$1"
+	return "$(cat "$1.status")"
+}
+
 section_e2e() {
 	check 'Build' cargo build --release --locked
 	check 'Build of the byzantine node' cargo build --release --locked "${NODE_PACKAGES[@]}" \
 		"${BYZANTINE[@]}"
-	local names
-	mapfile -t names < <(integration_tests tests)
-	if ((${#names[@]} == 0)); then
-		note 'no end-to-end tests'
-		return
-	fi
-	tests 'End-to-end tests' cargo test --release --locked "${NODE_PACKAGES[@]}" \
-		"${names[@]}" --no-fail-fast -- --test-threads=1
+	local name others=() log
+	local run=(cargo test --release --locked "${NODE_PACKAGES[@]}" --no-fail-fast)
+	while IFS= read -r name; do
+		case $name in
+		--test | panels | byzantine) ;;
+		*) others+=(--test "$name") ;;
+		esac
+	done < <(integration_tests tests)
+	# They wait for blocks most of the time, so that two networks at once get along. Only the one
+	# that looks at how fast answers are has the machine to itself.
+	tests 'End-to-end tests: panels' "${run[@]}" --test panels -- --test-threads=1
+	log=$(mktemp "${TMPDIR:-/tmp}/jurat-test.XXXXXX")
+	{
+		local status=0
+		"${run[@]}" --test byzantine -- --test-threads=1 >"$log" 2>&1 || status=$?
+		echo "$status" >"$log.status"
+	} &
+	tests 'End-to-end tests' "${run[@]}" "${others[@]}" -- --test-threads=1
+	wait
+	tests 'End-to-end tests: byzantine validators' replay "$log"
+	rm -f "$log" "$log.status"
 }
 
 for section in "${sections[@]}"; do
