@@ -75,10 +75,11 @@ pub mod pallet {
 		equivocation::Equivocation,
 		outcome::Fault,
 		traits::{BlockRandomness, JobSource, PanelObserver, ServedReleases, ValidatorStake},
+		view::Unlocking,
 	};
 	use offence::{DivergenceOffence, EquivocationOffence};
 	use sp_core::crypto::KeyTypeId;
-	use sp_runtime::traits::Convert;
+	use sp_runtime::{Perbill, traits::Convert};
 	use sp_session::{GetSessionNumber, GetValidatorCount};
 	use sp_staking::{SessionIndex, offence::ReportOffence};
 	use types::{PenaltyTerms, RosterEntry};
@@ -896,6 +897,27 @@ pub mod pallet {
 		) -> DispatchResult {
 			T::OverturnOrigin::ensure_origin(origin)?;
 			Self::do_overturn(request, &attester)
+		}
+	}
+
+	#[pallet::view_functions]
+	impl<T: Config> Pallet<T> {
+		/// The expected share of an attester's work that is right; see [`crate::reputation`].
+		pub fn reputation(attester: T::AccountId) -> Option<Perbill> {
+			Attesters::<T>::get(attester).map(|record| record.reputation.expected())
+		}
+
+		/// What was taken of an attester and can still be given back, by request.
+		pub fn pending_penalties(attester: T::AccountId) -> Vec<(RequestId, PendingPenaltyOf<T>)> {
+			PendingPenalties::<T>::iter_prefix(attester).collect()
+		}
+
+		/// When which parts of a bond can be withdrawn.
+		pub fn unbonding(
+			attester: T::AccountId,
+		) -> Vec<Unlocking<BalanceOf<T>, BlockNumberFor<T>>> {
+			let record = Attesters::<T>::get(attester);
+			record.map(|record| record.unlocking.into_inner()).unwrap_or_default()
 		}
 	}
 

@@ -47,7 +47,8 @@ mod runtime {
 		RuntimeOrigin,
 		RuntimeTask,
 		RuntimeHoldReason,
-		RuntimeFreezeReason
+		RuntimeFreezeReason,
+		RuntimeViewFunction
 	)]
 	pub struct Test;
 

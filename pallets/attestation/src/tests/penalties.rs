@@ -206,6 +206,22 @@ fn a_divergence_is_paid_at_once_and_shared_out_after_the_challenge_window() {
 }
 
 #[test]
+fn views_show_reputation_penalties_and_what_is_on_its_way_out() {
+	ExtBuilder.build_and_execute(|| {
+		assert_eq!(Attestation::reputation(1), None);
+		bonded(1);
+		Attestation::unbond(RuntimeOrigin::signed(1), 5_000).unwrap();
+		judge(4, 1, Verdict::Divergent);
+		assert_eq!(Attestation::reputation(1), Some(Perbill::from_rational(1u32, 3)));
+		let pending = Attestation::pending_penalties(1);
+		assert_eq!((pending.len(), pending[0].0, pending[0].1.amount), (1, 4, 5_000));
+		let leaving = Attestation::unbonding(1);
+		assert_eq!((leaving.len(), leaving[0].amount, leaving[0].at), (1, 5_000, 51));
+		assert!(Attestation::unbonding(2).is_empty());
+	});
+}
+
+#[test]
 fn what_is_overturned_is_bond_again() {
 	ExtBuilder.build_and_execute(|| {
 		bonded(1);

@@ -103,6 +103,9 @@ pub struct Request {
 	pub shown: BTreeSet<AnswerDigest>,
 	/// The reveal window at the draw, and the longest since.
 	windows: Option<(BlockNumber, BlockNumber)>,
+	/// Blocks by which a busy agenda may have put it off: a commit window that is closed late opens
+	/// its reveal window late.
+	delay: BlockNumber,
 	/// The request that it is to decide.
 	pub decides: Option<RequestId>,
 	/// The request that decides it.
@@ -153,7 +156,7 @@ struct Waiting {
 }
 
 /// Requests that a block settles in any case. With more, some may wait for the next.
-const SURELY_SERVED: usize = 40;
+const SURELY_SERVED: usize = 30;
 /// Blocks with room in which a penalty that is due is shared out, one offence each at worst.
 const PATIENCE: u32 = 3;
 
@@ -280,12 +283,18 @@ impl Model {
 	pub fn check_end_of_block(&mut self, full: bool) -> Checked {
 		let now = System::block_number();
 		if self.open.len() > SURELY_SERVED {
-			self.busy_until = now + 2 + (self.open.len() / SURELY_SERVED) as u32;
+			let delay = 2 + (self.open.len() / SURELY_SERVED) as u32;
+			self.busy_until = now + delay;
+			for id in &self.open {
+				let request = self.requests.get_mut(id).expect("what is open is known");
+				request.delay = request.delay.max(delay);
+			}
 		}
 		for id in &self.open {
 			let request = &self.requests[id];
 			let longer = request.windows.map(|(first, longest)| longest - first);
-			let latest = (request.deadline + longer.unwrap_or_default()).max(self.busy_until);
+			let latest = (request.deadline + longer.unwrap_or_default() + request.delay)
+				.max(self.busy_until);
 			require!(now < latest, "request {id} is open after block {now}: {request:?}");
 		}
 		let due = self.waiting.values().filter(|penalty| penalty.due <= now).count() as u32;
@@ -478,6 +487,7 @@ impl Model {
 					session: 0,
 					shown: BTreeSet::new(),
 					windows: None,
+					delay: 0,
 					decides,
 					decided_by: None,
 					contested_until: None,
