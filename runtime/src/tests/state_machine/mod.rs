@@ -15,9 +15,9 @@
 //!    after an offence only; who is honest loses nothing unless a threshold lies;
 //! 4. a penalty that waits ends in time.
 //!
-//! What fails is shrunk, printed, and kept in `proptest-regressions`. `JURAT_STATE_MACHINE_STEPS`
-//! sets the number of steps; with at least as many as by default, everything that can be reached
-//! must have been.
+//! What fails is shrunk, printed, and kept in `proptest-regressions`. By default the programs are the
+//! same each time. `JURAT_STATE_MACHINE_STEPS` sets the number of steps, and looks for new ones; with
+//! at least as many as by default, everything that can be reached must have been.
 
 mod answers;
 mod chain;
@@ -29,7 +29,7 @@ use std::sync::{Mutex, OnceLock};
 
 use proptest::{
 	prelude::*,
-	test_runner::{Config, FileFailurePersistence, TestCaseError, TestRunner},
+	test_runner::{Config, FileFailurePersistence, RngSeed, TestCaseError, TestRunner},
 };
 
 use coverage::Coverage;
@@ -37,6 +37,8 @@ use operations::{Ask, Emphasis, Machine, Operation, operation};
 
 /// Operations, if the environment does not say otherwise.
 const STEPS: u64 = 100_000;
+/// What the programs of a default run come from.
+const SEED: u64 = 2_609;
 /// Operations of the longest program.
 const LONGEST: usize = 800;
 
@@ -128,18 +130,21 @@ const BLOCKS: &str = "blocks";
 const OPERATIONS: &str = "operations";
 
 /// Runs programs of one kind until so many steps are done.
-fn follow(course: &Course, steps: u64) -> Result<Coverage, String> {
+fn follow(course: &Course, steps: u64, seed: Option<u64>) -> Result<Coverage, String> {
 	let reached = Mutex::new(Coverage::default());
 	let first = OnceLock::new();
-	loop {
+	for round in 0u64.. {
 		let done = reached.lock().unwrap().count(OPERATIONS);
 		let Some(left) = steps.checked_sub(done).filter(|left| *left > 0) else { break };
+		let default = Config::default();
 		let config = Config {
+			// Other programs in each round.
+			rng_seed: seed.map_or(default.rng_seed, |seed| RngSeed::Fixed(seed + round)),
 			cases: left.div_ceil(LONGEST as u64 / 2) as u32,
 			failure_persistence: Some(Box::new(FileFailurePersistence::Direct(course.regressions))),
 			max_shrink_iters: 100_000,
 			max_shrink_time: 120_000,
-			..Config::default()
+			..default
 		};
 		TestRunner::new(config)
 			.run(&program(course), |program| {
@@ -223,16 +228,16 @@ const REACHED: &[&str] = &[
 
 #[test]
 fn whatever_happens_the_chain_is_what_its_model_says() {
-	let steps = match std::env::var("JURAT_STATE_MACHINE_STEPS") {
-		Ok(steps) => steps.parse().expect("JURAT_STATE_MACHINE_STEPS is a number"),
-		Err(_) => STEPS,
+	let (steps, seed) = match std::env::var("JURAT_STATE_MACHINE_STEPS") {
+		Ok(steps) => (steps.parse().expect("JURAT_STATE_MACHINE_STEPS is a number"), None),
+		Err(_) => (STEPS, Some(SEED)),
 	};
 	coverage::listen();
 	let begun = std::time::Instant::now();
 	let each = steps.div_ceil(COURSES.len() as u64);
 	let results: Vec<_> = std::thread::scope(|scope| {
 		let threads: Vec<_> =
-			COURSES.iter().map(|course| scope.spawn(move || follow(course, each))).collect();
+			COURSES.iter().map(|course| scope.spawn(move || follow(course, each, seed))).collect();
 		threads.into_iter().map(|thread| thread.join().expect("it ends")).collect()
 	});
 	let mut reached = Coverage::default();
