@@ -86,14 +86,7 @@ async fn send(client: &Client, call: &Call) -> Result<()> {
 
 /// The current session.
 pub async fn session(client: &Client) -> Result<SessionIndex> {
-	let bytes: String =
-		client.rpc("state_call", rpc_params!["AttestationApi_session", "0x"]).await?;
-	let bytes = bytes.strip_prefix("0x").unwrap_or(&bytes);
-	let mut number = [0u8; 4];
-	for (i, byte) in number.iter_mut().enumerate() {
-		*byte = u8::from_str_radix(bytes.get(2 * i..2 * i + 2).unwrap_or_default(), 16)?;
-	}
-	Ok(SessionIndex::from_le_bytes(number))
+	Ok(client.runtime_api("AttestationApi_session", (), None).await?)
 }
 
 /// A session, by its number.

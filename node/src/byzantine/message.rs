@@ -8,11 +8,13 @@ use jurat_primitives::{
 	batch::{CommitBatch, CommitEntry, RevealBatch, RevealEntry},
 	limits::MaxBatch,
 };
-use jurat_runtime::{AccountId, Runtime, RuntimeCall, UncheckedExtrinsic};
+use jurat_runtime::{AccountId, Runtime, RuntimeCall};
 use pallet_attestation::Call;
 use sp_core::{H256, Pair, sr25519};
 use sp_keystore::KeystorePtr;
 use sp_runtime::{BoundedVec, OpaqueExtrinsic};
+
+use crate::equivocation::attestation_call;
 
 /// What an attester's worker sends.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,15 +28,9 @@ pub enum Message {
 impl Message {
 	/// The message that a transaction is, if it is one.
 	pub fn read(transaction: &OpaqueExtrinsic) -> Option<Self> {
-		let bytes = transaction.encode();
-		let call = UncheckedExtrinsic::decode(&mut &bytes[..]).ok()?.function;
-		match call {
-			RuntimeCall::Attestation(Call::commit { batch, signature }) => {
-				Some(Self::Commit(batch, signature))
-			},
-			RuntimeCall::Attestation(Call::reveal { batch, signature }) => {
-				Some(Self::Reveal(batch, signature))
-			},
+		match attestation_call(transaction)? {
+			Call::commit { batch, signature } => Some(Self::Commit(batch, signature)),
+			Call::reveal { batch, signature } => Some(Self::Reveal(batch, signature)),
 			_ => None,
 		}
 	}

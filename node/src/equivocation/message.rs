@@ -7,7 +7,7 @@ use jurat_primitives::{
 	crypto::{AttestationId, AttestationSignature},
 	limits::MaxBatch,
 };
-use jurat_runtime::{AccountId, RuntimeCall, UncheckedExtrinsic};
+use jurat_runtime::{AccountId, Runtime, RuntimeCall, UncheckedExtrinsic};
 use pallet_attestation::Call;
 use sp_core::{H256, Pair, sr25519};
 use sp_runtime::{BoundedVec, OpaqueExtrinsic};
@@ -49,19 +49,23 @@ pub struct Message {
 	pub entries: Entries,
 }
 
+/// The call of the attestation pallet that a transaction carries, if it does.
+pub fn attestation_call(transaction: &OpaqueExtrinsic) -> Option<Call<Runtime>> {
+	let bytes = transaction.encode();
+	let transaction =
+		UncheckedExtrinsic::decode_all_with_depth_limit(MAX_DEPTH, &mut &bytes[..]).ok()?;
+	match transaction.function {
+		RuntimeCall::Attestation(call) => Some(call),
+		_ => None,
+	}
+}
+
 impl Message {
 	/// The batch that a transaction carries, if it does.
 	pub fn read(transaction: &OpaqueExtrinsic) -> Option<Self> {
-		let bytes = transaction.encode();
-		let transaction =
-			UncheckedExtrinsic::decode_all_with_depth_limit(MAX_DEPTH, &mut &bytes[..]).ok()?;
-		match transaction.function {
-			RuntimeCall::Attestation(Call::commit { batch, signature }) => {
-				Some(Self::commits(&batch, signature))
-			},
-			RuntimeCall::Attestation(Call::reveal { batch, signature }) => {
-				Some(Self::reveals(&batch, signature))
-			},
+		match attestation_call(transaction)? {
+			Call::commit { batch, signature } => Some(Self::commits(&batch, signature)),
+			Call::reveal { batch, signature } => Some(Self::reveals(&batch, signature)),
 			_ => None,
 		}
 	}

@@ -66,6 +66,8 @@ use metrics::Metrics;
 use watch::Watch;
 
 pub use gossip::overhear;
+#[cfg(feature = "byzantine")]
+pub use message::attestation_call;
 
 /// Target of log lines.
 const LOG_TARGET: &str = "attestation-watch";

@@ -145,14 +145,10 @@ impl<T: Config> Pallet<T> {
 	}
 
 	fn forget_pending(attester: &T::AccountId, amount: crate::BalanceOf<T>) {
-		Attesters::<T>::mutate_exists(attester, |slot| {
-			if let Some(record) = slot {
-				record.pending.saturating_reduce(amount);
-				if record.is_gone() {
-					*slot = None;
-				}
-			}
-		});
+		if let Some(mut record) = Attesters::<T>::get(attester) {
+			record.pending.saturating_reduce(amount);
+			Self::store(attester, record);
+		}
 	}
 
 	/// Whether attesters with more than a third of all stake have contradicted an attester in a

@@ -85,7 +85,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Keeps a record, unless nothing is left to keep: a fault may have cost the last of a bond.
-	fn store(attester: &T::AccountId, record: AttesterOf<T>) {
+	pub(crate) fn store(attester: &T::AccountId, record: AttesterOf<T>) {
 		Attesters::<T>::set(attester, (!record.is_gone()).then_some(record));
 	}
 
