@@ -9,8 +9,9 @@ use anyhow::{Context, Result, ensure};
 use futures::{future::try_join_all, try_join};
 use jurat_cli::{
 	Client,
+	amount::JUR,
 	client::{
-		BlockNumber, Call,
+		AccountId32, Balance, BlockNumber, Call,
 		events::{Requested, requested},
 		reads::{Request, Settled},
 	},
@@ -30,7 +31,10 @@ use jurat_tests::{
 	promises,
 	wait::{until, until_true},
 };
-use std::{collections::BTreeMap, process::ExitCode};
+use std::{
+	collections::{BTreeMap, BTreeSet},
+	process::ExitCode,
+};
 use subxt_signer::sr25519;
 
 const NAMES: [&str; 4] = ["Alice", "Bob", "Charlie", "Dave"];
@@ -60,6 +64,8 @@ struct Byzantine {
 	abc_floats: Model,
 	/// The same, and far beyond the tolerance is a fault.
 	abc_bounded: Model,
+	/// Equal bytes, of Alice, Bob and Dave.
+	abd: Model,
 	/// Equal bytes, of Bob, Charlie and Dave.
 	bcd: Model,
 	/// How each node behaves.
@@ -76,22 +82,27 @@ impl World for Byzantine {
 			publish_model(client, &owner, name, file, terms)
 		};
 		let bounded = Some("approximate:1e-5,1e-4,100");
-		let ((), abc, abc_floats, abc_bounded, bcd) = try_join!(
+		let ((), abc, abc_floats, abc_bounded, abd, bcd) = try_join!(
 			actors::bond_all(&network),
 			publish("abc", models::DIGITS_INT8, None),
 			publish("abc-floats", models::DIGITS, None),
 			publish("abc-bounded", models::DIGITS, bounded),
+			publish("abd", models::DIGITS_INT8, None),
 			publish("bcd", models::DIGITS_INT8, None),
 		)?;
-		let first = [abc.release, abc_floats.release, abc_bounded.release];
-		let last = [bcd.release];
-		let all = [&first[..], &last].concat();
-		try_join!(
-			actors::serve(&network, &[0], &first),
-			actors::serve(&network, &[BOB, CHARLIE], &all),
-			actors::serve(&network, &[DAVE], &last),
-		)?;
-		Ok(Self { network, abc, abc_floats, abc_bounded, bcd, roles: Default::default() })
+		let of_abc = [abc.release, abc_floats.release, abc_bounded.release];
+		let served_by = [
+			[&of_abc[..], &[abd.release]].concat(),
+			[&of_abc[..], &[abd.release, bcd.release]].concat(),
+			[&of_abc[..], &[bcd.release]].concat(),
+			vec![abd.release, bcd.release],
+		];
+		let serve = served_by
+			.iter()
+			.enumerate()
+			.map(async |(i, releases)| actors::serve(&network, &[i], releases).await);
+		try_join_all(serve).await?;
+		Ok(Self { network, abc, abc_floats, abc_bounded, abd, bcd, roles: Default::default() })
 	}
 
 	fn network(&mut self) -> &mut Network {
@@ -503,7 +514,7 @@ async fn a_member_restarted_between_commitment_and_reveal_is_paid(
 }
 
 /// Two commitments of Charlie to one request, and where he signed them.
-type Evidence = [(CommitBatch<jurat_cli::client::AccountId32>, [u8; 64]); 2];
+type Evidence = [(CommitBatch<AccountId32>, [u8; 64]); 2];
 
 /// What the log of Charlie's node says of the two commitments that it signed for a request.
 async fn evidence(world: &Byzantine, digest: RequestDigest) -> Result<Evidence> {
@@ -569,7 +580,7 @@ async fn of_two_commitments_to_one_request_one_counts_and_both_are_evidence(
 	let reports = span.events(client, "Attestation", "EquivocationReported").await?;
 	println!("({} reports)", reports.len());
 	if let Some(report) = reports.first() {
-		type Report = (jurat_cli::client::AccountId32, jurat_cli::client::AccountId32);
+		type Report = (AccountId32, AccountId32);
 		let (convict, reporter): Report = report.fields()?;
 		let charlie = account_of("Charlie");
 		ensure!(convict == charlie && reporter != charlie, "{convict}, reported by {reporter}");
@@ -665,6 +676,66 @@ async fn those_who_repent_agree_again(world: &mut Byzantine) -> Result<()> {
 	}
 	// What waited is shared out when the time to challenge it is over.
 	let client = world.client();
+	nothing_waits(client).await?;
+	paid(&books.close(client).await?, &[])?;
+	Ok(())
+}
+
+/// One wrong answer costs bond. Two attesters with wrong answers in one session, both contradicted by
+/// others with more than a third of the stake, lose stake as well, once nobody has proved the others
+/// wrong.
+async fn two_who_diverge_in_one_session_lose_stake(world: &mut Byzantine) -> Result<()> {
+	world.cast(&[(CHARLIE, "wrong=7"), (DAVE, "wrong=9")]).await?;
+	let client = world.client();
+	let books = Books::open(client).await?;
+	let stakes =
+		[actors::stake_of(client, "Charlie").await?, actors::stake_of(client, "Dave").await?];
+	let mut faults = Vec::new();
+	loop {
+		let ((_, abc), (_, abd)) = try_join!(world.ask(&world.abc, 1), world.ask(&world.abd, 2))?;
+		for (settled, label, liar) in [(abc, 1, "Charlie"), (abd, 2, "Dave")] {
+			labelled(&settled, label)?;
+			judged(
+				&settled,
+				&[("Alice", Verdict::Agreed), ("Bob", Verdict::Agreed), (liar, Verdict::Divergent)],
+			)?;
+			faults.push((liar, Fault::Divergent, Cost::Waits));
+		}
+		let mut sessions = BTreeSet::new();
+		for name in ["Charlie", "Dave"] {
+			let attester = client.attester(&account_of(name)).await?.context("bonded")?;
+			let last = attester.pending.iter().max_by_key(|(request, _)| *request);
+			sessions.insert(last.context("a penalty that waits")?.1.session);
+		}
+		if sessions.len() == 1 {
+			break;
+		}
+		println!("(a session ended in between: once more)");
+	}
+	nothing_waits(client).await?;
+
+	let span = Span { first: books.at.number + 1, last: client.best().await?.number };
+	let offences = span.events(client, "Offences", "Offence").await?;
+	let kinds = offences.iter().map(|event| Ok(event.fields::<([u8; 16], Vec<u8>)>()?.0));
+	let kinds: Vec<_> = kinds.collect::<Result<_>>()?;
+	ensure!(kinds == [*b"jurat:divergence"], "{kinds:?}");
+	// (3 · (2 − 1) / 4)² of what each had at stake, at once on a test network.
+	let mut slashes = BTreeMap::<_, Balance>::new();
+	for event in span.events(client, "Staking", "Slashed").await? {
+		let (who, amount): (AccountId32, Balance) = event.fields()?;
+		*slashes.entry(who.0).or_default() += amount;
+	}
+	for (name, stake) in ["Charlie", "Dave"].into_iter().zip(stakes) {
+		let slashed = slashes.remove(&account_of(name).0).unwrap_or_default();
+		println!("({name} loses {} of {} JUR at stake)", slashed / JUR, stake / JUR);
+		ensure!(slashed.abs_diff(stake * 9 / 16) <= 1, "{name}: {slashed} of {stake}");
+	}
+	ensure!(slashes.is_empty(), "others are slashed: {slashes:?}");
+	paid(&books.close(client).await?, &faults)
+}
+
+/// Waits until what was taken for wrong answers is shared out.
+async fn nothing_waits(client: &Client) -> Result<()> {
 	until_true(client, CHALLENGE_WINDOW + 5, "no penalty that waits", async |_| {
 		let mut waiting = 0;
 		for name in NAMES {
@@ -673,9 +744,7 @@ async fn those_who_repent_agree_again(world: &mut Byzantine) -> Result<()> {
 		}
 		Ok(waiting == 0)
 	})
-	.await?;
-	paid(&books.close(client).await?, &[])?;
-	Ok(())
+	.await
 }
 
 fn main() -> ExitCode {
@@ -694,5 +763,6 @@ fn main() -> ExitCode {
 		replayed_messages_count_once_and_harm_nobody,
 		a_flood_of_garbage_delays_no_answer_and_enters_no_block,
 		those_who_repent_agree_again,
+		two_who_diverge_in_one_session_lose_stake,
 	])
 }

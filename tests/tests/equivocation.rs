@@ -11,10 +11,16 @@ use jurat_cli::{
 		AccountId32, Balance, BlockId, BlockNumber, Ticket, events::requested, reads::Request,
 	},
 };
-use jurat_primitives::{Assurance, RequestDigest, Verdict, traits::Conduct};
+use jurat_primitives::{
+	Answer, Assurance, JobFailure, RequestDigest, Verdict,
+	batch::{CommitEntry, RevealBatch, RevealEntry, Revealed},
+	commitment::{answer_digest, commitment},
+	traits::Conduct,
+	view::Stage,
+};
 use jurat_tests::{
 	actors::{self, Model, Terms, account_of, answer, check_accounts, key, publish_model},
-	attestation::{SessionIndex, authorised, batch, commit, session, submit},
+	attestation::{SessionIndex, authorised, batch, commit, reveal, session, submit},
 	events::{Span, in_block},
 	harness::World,
 	models,
@@ -45,6 +51,8 @@ struct Equivocation {
 	network: Network,
 	/// Served by Alice, Bob and Charlie: every panel of three is they.
 	model: Model,
+	/// The same for Alice, Charlie and Dave.
+	other: Model,
 }
 
 impl World for Equivocation {
@@ -52,12 +60,21 @@ impl World for Equivocation {
 		let network = Network::local(&[("digits", models::DIGITS_INT8)]).await?;
 		let terms = Terms { units: Some(5), ..Terms::default() };
 		let eve = key("Eve");
-		let ((), model) = try_join!(
+		let publish =
+			|name, terms| publish_model(network.client(0), &eve, name, models::DIGITS_INT8, terms);
+		let ((), model, other) = try_join!(
 			actors::bond_all(&network),
-			publish_model(network.client(0), &eve, "digits", models::DIGITS_INT8, terms),
+			publish("abc", terms.clone()),
+			publish("acd", terms),
 		)?;
-		actors::serve(&network, &[0, BOB, CHARLIE], &[model.release]).await?;
-		Ok(Self { network, model })
+		let both = [model.release, other.release];
+		let (first, second) = both.split_at(1);
+		try_join!(
+			actors::serve(&network, &[0, CHARLIE], &both),
+			actors::serve(&network, &[BOB], first),
+			actors::serve(&network, &[DAVE], second),
+		)?;
+		Ok(Self { network, model, other })
 	}
 
 	fn network(&mut self) -> &mut Network {
@@ -114,15 +131,47 @@ async fn panel(client: &Client, model: &Model, digit: usize) -> Result<(Ticket, 
 
 /// Two transactions by which one attester commits to two answers to one request.
 async fn two_faces(client: &Client, who: &str, view: &Request) -> Result<[Vec<u8>; 2]> {
+	let one = commits(client, who, view, RequestDigest::repeat_byte(1)).await?;
+	let two = commits(client, who, view, RequestDigest::repeat_byte(2)).await?;
+	Ok([one, two])
+}
+
+/// A transaction that commits to something.
+async fn commits(
+	client: &Client,
+	who: &str,
+	view: &Request,
+	commitment: RequestDigest,
+) -> Result<Vec<u8>> {
+	let now = session(client).await?;
+	let mut batch = batch(account_of(who), now, &[(view.request, view.digest)]);
+	let entry = CommitEntry { request: view.request, digest: view.digest, commitment };
+	batch.entries = vec![entry].try_into().expect("one fits; qed");
+	authorised(client, &commit(client, &batch, &key(who))).await
+}
+
+/// Has an attester commit, by hand, and waits until its panel may reveal. Two transactions that
+/// open the commitment: the right one, and one to another answer.
+async fn two_openings(client: &Client, who: &str, view: &Request) -> Result<[Vec<u8>; 2]> {
+	let (attester, salt) = (account_of(who), [7; 32]);
+	let answers = [JobFailure::RunFailed, JobFailure::TimedOut].map(Answer::Failure);
+	let genesis = RequestDigest::from(client.genesis().0);
+	let answer = answer_digest(&answers[0]);
+	let commitment = commitment(&genesis, &view.digest, &attester, &answer, &salt);
+	submit(client, &commits(client, who, view, commitment).await?).await?;
+	until_true(client, SOON, "the time to reveal", async |block| {
+		let view = client.request_at(view.request, Some(block.hash)).await?;
+		Ok(view.is_some_and(|view| matches!(view.stage, Stage::Committed | Stage::Revealing)))
+	})
+	.await?;
 	let now = session(client).await?;
 	let mut transactions = Vec::new();
-	for commitment in [1, 2] {
-		let mut batch = batch(account_of(who), now, &[(view.request, view.digest)]);
-		let mut entry = batch.entries[0].clone();
-		entry.commitment = RequestDigest::repeat_byte(commitment);
-		batch.entries = vec![entry].try_into().expect("one fits; qed");
-		let call = commit(client, &batch, &key(who));
-		transactions.push(authorised(client, &call).await?);
+	for answer in answers {
+		let (request, digest) = (view.request, view.digest);
+		let entry = RevealEntry { request, digest, salt, revealed: Revealed::Full(answer) };
+		let entries = vec![entry].try_into().expect("one fits; qed");
+		let batch = RevealBatch { attester: attester.clone(), session: now, entries };
+		transactions.push(authorised(client, &reveal(client, &batch, &key(who))).await?);
 	}
 	Ok([transactions.remove(0), transactions.remove(0)])
 }
@@ -229,10 +278,7 @@ async fn who_commits_twice_is_reported_slashed_and_paused(world: &mut Equivocati
 async fn punished(client: &Client, report: &Report, stake: Balance) -> Result<()> {
 	let attester = client.attester(&report.attester).await?.context("it is bonded")?;
 	ensure!(attester.paused, "{attester:?}");
-	let events = in_block(client, report.block.hash).await?;
-	let slashes = events.iter().filter(|event| event.is("Staking", "Slashed"));
-	let slashes: Vec<(AccountId32, Balance)> =
-		slashes.map(|event| event.fields()).collect::<Result<_, _>>()?;
+	let slashes = slashes(client, report).await?;
 	let [(who, slash)] = slashes.as_slice() else { bail!("slashes: {slashes:?}") };
 	ensure!(*who == report.attester, "{slashes:?}");
 	ensure!(*slash == stake / 10 || *slash == stake / 10 + 1, "{slash} of {stake}");
@@ -243,6 +289,57 @@ async fn punished(client: &Client, report: &Report, stake: Balance) -> Result<()
 	println!("(slashed {} JUR, the reporter got {} JUR)", slash / JUR, (after - before) / JUR);
 	ensure!((after - before).abs_diff(slash / 5) <= 1, "paid {}", after - before);
 	Ok(())
+}
+
+/// As with commitments: one reveal goes to Alice, another to Charlie. He is the second validator of
+/// this session that contradicts itself: both lose more than each of them would alone.
+async fn who_reveals_twice_is_reported_and_two_in_a_session_lose_more(
+	world: &mut Equivocation,
+) -> Result<()> {
+	let (client, other) = (world.network.client(0).clone(), world.network.client(CHARLIE).clone());
+	let earlier = all_reports(&client).await?;
+	world.network.kill(DAVE);
+	let dave = account_of("Dave");
+	let stake = actors::stake_of(&client, "Dave").await?;
+	for attempt in 0..ATTEMPTS {
+		let (mut ticket, view) = panel(&client, &world.other, attempt).await?;
+		let [one, two] = two_openings(&client, "Dave", &view).await?;
+		let first = client.best().await?.number;
+		let (here, there) = futures::join!(submit(&client, &one), submit(&other, &two));
+		println!("(attempt {attempt}: Alice's node {here:?}, Charlie's {there:?})");
+		let report = convicted(&client, PROMPT, first, view.digest).await?;
+		let settled = actors::settled(&client, &mut ticket).await?;
+		check_accounts(&settled, settled.charged + settled.refunded)?;
+		let Some(report) = report else { continue };
+
+		ensure!(report.attester == dave, "{report:?}");
+		ensure!(["Alice", "Bob", "Charlie"].map(account_of).contains(&report.reporter));
+		// A tenth, and (3 · 1 / 4)² for the other one of the same session.
+		let two = earlier.iter().any(|earlier| earlier.session == report.session);
+		let parts = if two { 6_625 } else { 1_000 };
+		println!("({} of 10,000 parts of the stake)", parts);
+		let slashes = slashes(&client, &report).await?;
+		let of = |who| slashes.iter().find(|(slashed, _)| *slashed == who).map(|(_, slash)| *slash);
+		let slash = of(dave).context("Dave is slashed")?;
+		ensure!(slash.abs_diff(stake * parts / 10_000) <= 1, "{slash} of {stake}");
+		// What was taken of Bob before counts.
+		let more = of(account_of("Bob")).unwrap_or_default();
+		let all = stake * parts / 10_000 - stake * 1_000 / 10_000;
+		ensure!(more.abs_diff(all) <= 2, "{more} of Bob instead of {all}");
+		let span = Span { first: report.block.number, last: report.block.number };
+		let (before, after) = span.wealth(&client, &report.reporter).await?;
+		ensure!(after >= before + slash / 5 - 1, "{before}, {after}: no fifth of {slash}");
+		world.network.restart(DAVE).await?;
+		return world.network.agree().await;
+	}
+	bail!("no node saw both reveals, in {ATTEMPTS} attempts")
+}
+
+/// What was slashed in the block of a report.
+async fn slashes(client: &Client, report: &Report) -> Result<Vec<(AccountId32, Balance)>> {
+	let events = in_block(client, report.block.hash).await?;
+	let slashes = events.iter().filter(|event| event.is("Staking", "Slashed"));
+	Ok(slashes.map(|event| event.fields()).collect::<Result<_, _>>()?)
 }
 
 /// The two halves of a network that is split. Dave's node is in the second; so is whatever else
@@ -320,6 +417,7 @@ fn main() -> ExitCode {
 	let together = jurat_tests::harness::run::<Equivocation>(promises![
 		an_honest_node_that_is_killed_and_comes_back_is_not_reported,
 		who_commits_twice_is_reported_slashed_and_paused,
+		who_reveals_twice_is_reported_and_two_in_a_session_lose_more,
 	]);
 	let split = jurat_tests::harness::run::<Split>(promises![
 		who_commits_differently_on_two_forks_is_reported,
