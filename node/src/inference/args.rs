@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later WITH Classpath-exception-2.0
 //! Options of inference and of the blob store.
 
-use std::{path::PathBuf, thread};
+use std::{path::PathBuf, thread, time::Duration};
 
 const MIB: u64 = 1024 * 1024;
 const GIB: u64 = 1024 * MIB;
@@ -38,6 +38,12 @@ pub struct InferenceArgs {
 	#[arg(long, value_name = "GIB", default_value_t = 50)]
 	pub blob_cap_gib: u64,
 
+	/// Seconds for which a node that stops lets models finish that run. What waits, or takes longer,
+	/// is run when the node is back.
+	#[arg(long, value_name = "SECONDS", default_value_t = 10,
+		value_parser = clap::value_parser!(u64).range(0..=40))]
+	pub inference_grace: u64,
+
 	/// How this node misbehaves.
 	#[cfg(feature = "byzantine")]
 	#[command(flatten)]
@@ -61,6 +67,11 @@ impl InferenceArgs {
 	/// Memory of one process that runs models, in bytes.
 	pub fn worker_memory(&self) -> u64 {
 		self.worker_memory_mib.saturating_mul(MIB)
+	}
+
+	/// Time to finish what runs.
+	pub fn grace(&self) -> Duration {
+		Duration::from_secs(self.inference_grace)
 	}
 
 	/// Disk space for blobs, in bytes.

@@ -113,6 +113,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<serde_json::Value> {
 		session_budget_mib: 2048,
 		worker_memory_mib: 4096,
 		blob_cap_gib: 8,
+		inference_grace: 0,
 		#[cfg(feature = "byzantine")]
 		misbehaviour: Default::default(),
 	};

@@ -131,8 +131,9 @@ impl<S: OffchainStorage> Shared<S> {
 		}
 		// It may have waited for longer than its request lived.
 		let result = self.mailbox.wants(&key).then(|| self.answerer.answer(job, deadline));
-		// A node that stops kills its child processes: that is no answer. The job stays pending.
-		if pool.is_closed() {
+		// A node that stops kills child processes that take too long: that is no answer. The job stays
+		// pending.
+		if pool.is_abandoned() {
 			return;
 		}
 		if let Some(result) = result {

@@ -126,7 +126,7 @@ impl<S: OffchainStorage + 'static> InferenceService<S> {
 		let store =
 			Store::open(&store_dir, limits).map_err(|error| StartError::Store(store_dir, error))?;
 		let pool = Pool::start(args.slots())?;
-		let guard = StopGuard { pool: pool.clone(), engine: engine.clone() };
+		let guard = StopGuard { pool: pool.clone(), engine: engine.clone(), grace: args.grace() };
 
 		let tally = Arc::new(Tally::default());
 		let sources = Sources {
@@ -165,20 +165,25 @@ impl<S: OffchainStorage + 'static> InferenceService<S> {
 	}
 }
 
-/// Ends slots and child processes with the node.
+/// Ends slots and child processes with the node. What runs may finish, for a while, and its result
+/// is kept; what waits, and what takes longer, is run again when the node is back.
 struct StopGuard {
 	pool: Arc<Pool>,
 	engine: EngineState,
+	/// How long it may take to finish.
+	grace: Duration,
 }
 
 impl Drop for StopGuard {
 	fn drop(&mut self) {
-		// In this order: a run that fails because its process was killed is not an answer.
 		self.pool.close();
+		let finished = self.pool.join(self.grace);
+		// In this order: a run that fails because its process was killed is not an answer.
+		self.pool.abandon();
 		if let Some(engine) = self.engine.get() {
 			engine.shutdown();
 		}
-		if !self.pool.join(STOPPING) {
+		if !finished && !self.pool.join(STOPPING) {
 			log::warn!(target: LOG_TARGET, "slots still busy after {STOPPING:?}; leaving them");
 		}
 	}

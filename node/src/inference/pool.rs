@@ -23,6 +23,7 @@ struct State {
 	/// Threads that have not ended.
 	alive: usize,
 	closed: bool,
+	abandoned: bool,
 }
 
 /// A fixed number of threads and a queue of at most [`AHEAD`] tasks.
@@ -79,9 +80,14 @@ impl Pool {
 		}
 	}
 
-	/// Whether the node stops.
-	pub fn is_closed(&self) -> bool {
-		self.state.lock().closed
+	/// What still runs is to be cut off: nothing that comes of it counts.
+	pub fn abandon(&self) {
+		self.state.lock().abandoned = true;
+	}
+
+	/// Whether what still runs is cut off.
+	pub fn is_abandoned(&self) -> bool {
+		self.state.lock().abandoned
 	}
 
 	/// Starts nothing more, and drops what waits.

@@ -63,6 +63,7 @@ impl Node {
 	/// What the end of the process does to the slots.
 	fn stop(self) {
 		self.pool.close();
+		self.pool.abandon();
 		self.engine.open();
 		assert!(self.pool.join(PATIENCE));
 	}

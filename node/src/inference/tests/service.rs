@@ -127,9 +127,9 @@ async fn a_worker_that_posts_gets_its_answer() {
 }
 
 #[tokio::test]
-async fn a_node_that_stops_kills_its_runs_and_leaves_their_jobs_pending() {
+async fn a_run_that_a_stopping_node_cuts_off_leaves_its_job_pending() {
 	let (db, engine, models) = (Db::default(), FakeEngine::identity(), models());
-	let options = ["--model-dir", models.path().to_str().unwrap()];
+	let options = ["--model-dir", models.path().to_str().unwrap(), "--inference-grace", "0"];
 	engine.shut();
 	let node = start(&db, engine.state(), &options);
 	as_worker(node.service.offchain_db.clone(), || post(&[job(1)]).unwrap());
@@ -141,6 +141,24 @@ async fn a_node_that_stops_kills_its_runs_and_leaves_their_jobs_pending() {
 	let node = start(&db, engine.state(), &options);
 	eventually("it is answered by the next node", || db.result(&job(1).0).is_some());
 	node.tasks.stop().await;
+}
+
+#[tokio::test]
+async fn a_node_that_stops_lets_its_runs_finish_and_begins_no_other() {
+	let (db, engine, models) = (Db::default(), FakeEngine::identity(), models());
+	let options = ["--model-dir", models.path().to_str().unwrap()];
+	engine.shut();
+	let node = start(&db, engine.state(), &options);
+	as_worker(node.service.offchain_db.clone(), || post(&[job(1), job(2), job(3)]).unwrap());
+	eventually("as many run as there are slots", || engine.runs() == 2);
+	let stopped = tokio::spawn(node.tasks.stop());
+	tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+	assert!(!stopped.is_finished(), "it does not wait");
+	engine.open();
+	stopped.await.unwrap();
+	let done = [1, 2, 3].map(|request| db.result(&job(request).0).is_some());
+	assert_eq!(done.iter().filter(|done| **done).count(), 2, "{done:?}");
+	assert_eq!(engine.runs(), 2);
 }
 
 #[tokio::test]
