@@ -13,6 +13,7 @@ use frame_support::{
 use jurat_primitives::{
 	Assurance, ModelId, ReleaseId, RequestId, Settlement, Verdict,
 	crypto::{ATTESTATION_KEY_TYPE, AttestationId},
+	custody::{CustodyRecord, Question},
 	equivocation::Equivocation,
 	request::Quote,
 	view::{AttesterView, EconomicSecurity, ModelView, ReleaseView, RequestView},
@@ -32,9 +33,9 @@ use sp_staking::SessionIndex;
 use sp_version::RuntimeVersion;
 
 use crate::{
-	AccountId, Attestation, AuthorityDiscovery, Babe, Balance, Block, BlockNumber, Executive,
-	Grandpa, Historical, Inference, InherentDataExt, Models, Nonce, Runtime, RuntimeCall,
-	RuntimeGenesisConfig, SessionKeys, System, TransactionPayment, VERSION,
+	AccountId, Attestation, AuthorityDiscovery, Babe, Balance, Block, BlockNumber, Custody,
+	Executive, Grandpa, Historical, Inference, InherentDataExt, Models, Nonce, Runtime,
+	RuntimeCall, RuntimeGenesisConfig, SessionKeys, System, TransactionPayment, VERSION,
 	configs::{attestation::CurrentSession, consensus::EpochDuration},
 	constants::BABE_GENESIS_EPOCH_CONFIG,
 	genesis_config_presets,
@@ -86,6 +87,10 @@ impl_runtime_apis! {
 			Attestation::servers(release)
 		}
 
+		fn serving(attester: AccountId) -> Vec<ReleaseId> {
+			Attestation::served_by(&attester)
+		}
+
 		fn session() -> SessionIndex {
 			CurrentSession::get()
 		}
@@ -102,6 +107,16 @@ impl_runtime_apis! {
 		) -> Option<()> {
 			let proof = DecodeAll::decode_all(&mut &proof.0[..]).ok()?;
 			Attestation::submit_report(evidence, proof, reporter).then_some(())
+		}
+	}
+
+	impl jurat_runtime_api::CustodyApi<Block, AccountId, BlockNumber> for Runtime {
+		fn question(attester: AccountId) -> Option<Question<BlockNumber>> {
+			Custody::question(attester)
+		}
+
+		fn record(attester: AccountId) -> CustodyRecord {
+			Custody::record(attester)
 		}
 	}
 

@@ -27,4 +27,5 @@ frame_benchmarking::define_benchmarks!(
 	[pallet_attestation, Attestation]
 	[pallet_inference, Inference]
 	[pallet_inference_rewards, Rewards]
+	[pallet_custody, Custody]
 );

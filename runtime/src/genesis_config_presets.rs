@@ -16,15 +16,15 @@ use sp_keyring::{Ed25519Keyring, Sr25519Keyring};
 use sp_runtime::Perbill;
 
 use crate::{
-	AccountId, BabeConfig, Balance, BalancesConfig, GenesisParametersConfig, RuntimeGenesisConfig,
-	RuntimeParameters, SessionConfig, SessionKeys, StakingConfig, SudoConfig,
+	AccountId, BabeConfig, Balance, BalancesConfig, BlockNumber, GenesisParametersConfig,
+	RuntimeGenesisConfig, RuntimeParameters, SessionConfig, SessionKeys, StakingConfig, SudoConfig,
 	configs::governance::TreasuryAccount,
 	constants::{
 		BABE_GENESIS_EPOCH_CONFIG,
 		currency::{EXISTENTIAL_DEPOSIT, JUR},
-		time::MINUTES,
+		time::{DAYS, MINUTES},
 	},
-	parameters::dynamic_params::{attestation, models, staking},
+	parameters::dynamic_params::{attestation, custody, models, staking},
 };
 
 /// Preset of a network of four validators on one machine.
@@ -72,8 +72,9 @@ fn activation_quorum(validators: usize) -> u32 {
 	(validators as u32).clamp(1, 3)
 }
 
-/// A test network of these validators.
-fn test_network(validators: &[Sr25519Keyring]) -> Value {
+/// A test network of these validators, each of which is asked to prove that it holds a file once in
+/// `question_period` blocks.
+fn test_network(validators: &[Sr25519Keyring], question_period: BlockNumber) -> Value {
 	let mut balances: Vec<(AccountId, Balance)> = Sr25519Keyring::invulnerable()
 		.map(|account| (account.to_account_id(), ENDOWMENT))
 		.collect();
@@ -82,7 +83,9 @@ fn test_network(validators: &[Sr25519Keyring]) -> Value {
 	build_struct_json_patch!(RuntimeGenesisConfig {
 		babe: BabeConfig { epoch_config: BABE_GENESIS_EPOCH_CONFIG },
 		balances: BalancesConfig { balances },
-		genesis_parameters: GenesisParametersConfig { values: test_parameters(validators.len()) },
+		genesis_parameters: GenesisParametersConfig {
+			values: test_parameters(validators.len(), question_period),
+		},
 		session: SessionConfig {
 			keys: validators
 				.iter()
@@ -105,9 +108,9 @@ fn test_network(validators: &[Sr25519Keyring]) -> Value {
 }
 
 /// What a test network shortens: an era is two sessions, slashes come at once, bonds are free after
-/// twenty minutes, what is taken for a wrong answer waits for one; and a release needs no more
-/// attesters than there are.
-fn test_parameters(validators: usize) -> Vec<Bytes> {
+/// twenty minutes, what is taken for a wrong answer waits for one; a node may announce again after
+/// five blocks; and a release needs no more attesters than there are.
+fn test_parameters(validators: usize, question_period: BlockNumber) -> Vec<Bytes> {
 	let staking = [
 		staking::Parameters::SessionsPerEra(staking::SessionsPerEra, Some(2)),
 		staking::Parameters::BondingDuration(staking::BondingDuration, Some(3)),
@@ -120,29 +123,32 @@ fn test_parameters(validators: usize) -> Vec<Bytes> {
 	let attestation = [
 		attestation::Parameters::UnbondingPeriod(attestation::UnbondingPeriod, Some(20 * MINUTES)),
 		attestation::Parameters::ChallengeWindow(attestation::ChallengeWindow, Some(MINUTES)),
+		attestation::Parameters::AnnouncementInterval(attestation::AnnouncementInterval, Some(5)),
 	];
+	let custody =
+		[custody::Parameters::QuestionPeriod(custody::QuestionPeriod, Some(question_period))];
 	staking
 		.into_iter()
 		.map(RuntimeParameters::Staking)
 		.chain(models.into_iter().map(RuntimeParameters::Models))
 		.chain(attestation.into_iter().map(RuntimeParameters::Attestation))
+		.chain(custody.into_iter().map(RuntimeParameters::Custody))
 		.map(|parameter| Bytes(parameter.encode()))
 		.collect()
 }
 
-/// One validator, Alice.
+/// One validator, Alice. It is asked for a proof every two minutes.
 pub fn development() -> Value {
-	test_network(&[Sr25519Keyring::Alice])
+	test_network(&[Sr25519Keyring::Alice], 2 * MINUTES)
 }
 
-/// Four validators: Alice, Bob, Charlie and Dave.
+/// Four validators: Alice, Bob, Charlie and Dave. Tests stop such nodes and split such networks: a
+/// question that nobody could see or answer meanwhile would take an announcement away. So each is
+/// asked once in a day only, until somebody sets `QuestionPeriod`.
 pub fn local() -> Value {
-	test_network(&[
-		Sr25519Keyring::Alice,
-		Sr25519Keyring::Bob,
-		Sr25519Keyring::Charlie,
-		Sr25519Keyring::Dave,
-	])
+	let validators =
+		[Sr25519Keyring::Alice, Sr25519Keyring::Bob, Sr25519Keyring::Charlie, Sr25519Keyring::Dave];
+	test_network(&validators, DAYS)
 }
 
 /// The preset of this name, as a JSON patch.

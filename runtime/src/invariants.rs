@@ -6,7 +6,7 @@ use alloc::collections::BTreeSet;
 use frame_support::ensure;
 use sp_runtime::TryRuntimeError;
 
-use crate::{Attestation, Inference, Models, Rewards, Runtime};
+use crate::{Attestation, Custody, Inference, Models, Rewards, Runtime};
 
 /// Checks every invariant of Jurat's pallets and those between them. Reads the whole state of
 /// these pallets: for tests and for whoever wants to audit a live chain, not for blocks.
@@ -15,6 +15,7 @@ pub fn check() -> Result<(), TryRuntimeError> {
 	Attestation::do_try_state()?;
 	Inference::do_try_state()?;
 	Rewards::do_try_state()?;
+	Custody::do_try_state()?;
 	panels_belong_to_open_requests()
 }
 

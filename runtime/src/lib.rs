@@ -93,7 +93,7 @@ impl_opaque_keys! {
 		pub grandpa: Grandpa,
 		/// Publishes the node's address.
 		pub authority_discovery: AuthorityDiscovery,
-		/// Signs commitments and reveals.
+		/// Signs commitments, reveals, announcements and proofs of custody.
 		pub attestation: Attestation,
 	}
 }
@@ -194,6 +194,9 @@ mod runtime {
 	pub type Inference = pallet_inference;
 	#[runtime::pallet_index(53)]
 	pub type Rewards = pallet_inference_rewards;
+	// After attestation, so that what begins in a block is known when it asks.
+	#[runtime::pallet_index(54)]
+	pub type Custody = pallet_custody;
 
 	// Test networks only; a production preset names no key.
 	#[runtime::pallet_index(90)]

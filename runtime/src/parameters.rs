@@ -14,7 +14,7 @@ use crate::{
 	Balance, BlockNumber, Runtime,
 	constants::{
 		currency::{JUR, MICROJUR, MILLIJUR},
-		time::{DAYS, HOURS},
+		time::{DAYS, HOURS, MINUTES},
 	},
 };
 
@@ -111,6 +111,15 @@ pub mod dynamic_params {
 		/// Pay of an attester from which on a request counts in full in reputations, in planck.
 		#[codec(index = 12)]
 		pub static ReferenceReward: Balance = 10 * MILLIJUR;
+
+		/// Share of the bond that a file costs which is not proved to be there, if it is not the
+		/// first absence.
+		#[codec(index = 13)]
+		pub static NotHeldPenalty: Perbill = Perbill::from_parts(5_000_000);
+
+		/// Blocks from one announcement of an attester's node to its next: a minute.
+		#[codec(index = 14)]
+		pub static AnnouncementInterval: BlockNumber = MINUTES;
 	}
 
 	/// Requests.
@@ -175,6 +184,19 @@ pub mod dynamic_params {
 		/// Must stay below the history depth of staking, which has to know the nominators.
 		#[codec(index = 2)]
 		pub static ClaimPeriod: EraIndex = 84;
+	}
+
+	/// Proofs that attesters hold the files which they announce.
+	#[dynamic_pallet_params]
+	#[codec(index = 5)]
+	pub mod custody {
+		/// Blocks in which each validator is asked once, on average: an hour. Zero: nobody is asked.
+		#[codec(index = 0)]
+		pub static QuestionPeriod: BlockNumber = HOURS;
+
+		/// Blocks in which a question is to be answered.
+		#[codec(index = 1)]
+		pub static AnswerDeadline: BlockNumber = 10;
 	}
 }
 

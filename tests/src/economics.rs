@@ -68,11 +68,12 @@ impl Liability {
 	/// What a fault costs in a block, by the rules. `None`: a warning.
 	fn pays(&mut self, fault: Fault, now: BlockNumber) -> Option<Balance> {
 		let share = match fault {
-			Fault::NoShow if now >= self.warned_until => {
+			Fault::NoShow | Fault::NotHeld if now >= self.warned_until => {
 				self.warned_until = now + DAY;
 				return None;
 			},
 			Fault::NoShow => WHOLE / 1_000,
+			Fault::NotHeld => WHOLE / 200,
 			Fault::Withheld => WHOLE / 100,
 			Fault::BadOpening | Fault::Divergent => WHOLE / 20,
 		};
@@ -131,7 +132,7 @@ type Record = (
 	Balance,
 	bool,
 	u32,
-	[u32; 4],
+	[u32; 5],
 	Option<BlockNumber>,
 	Option<(BlockNumber, Balance, Balance)>,
 );

@@ -15,13 +15,15 @@ use frame_support::{
 use frame_system::RawOrigin;
 use jurat_primitives::{
 	Answer, ElementType, ReleaseId, RequestId, Verdict,
+	announcement::Announcement,
 	batch::{CommitBatch, CommitEntry, RevealBatch, RevealEntry, Revealed},
 	commitment::{answer_digest, commitment},
 	crypto::{ATTESTATION_KEY_TYPE, AttestationId, AttestationSignature},
+	custody::Custodian,
 	equivocation::{Contradiction, Equivocation, signed_commitments},
-	limits::{MAX_BATCH, MAX_OUTPUT_EXACT, MAX_PANEL},
+	limits::{MAX_ANNOUNCED, MAX_BATCH, MAX_OUTPUT_EXACT, MAX_PANEL, MAX_SERVED, MaxServed},
 	tensor::{InlineTensor, NamedTensor, Tensors},
-	traits::{Case, Conduct, Exposure, ServedReleases},
+	traits::{Case, Conduct, Exposure, ReleaseObserver, ServedReleases},
 };
 use sp_application_crypto::RuntimeAppPublic;
 use sp_core::H256;
@@ -74,8 +76,83 @@ fn servers<T: Config>(release: ReleaseId, size: u32) {
 				record.warned_until = Some(Bounded::max_value());
 			}
 		});
-		Servers::<T>::mutate(release, |all| all.try_push(who)).expect("few servers; qed");
+		list::<T>(&who, release);
 	}
+}
+
+/// Lists an attester as a server of a release, which it does not serve yet.
+fn list<T: Config>(who: &T::AccountId, release: ReleaseId) {
+	Servers::<T>::mutate(release, |all| all.try_push(who.clone())).expect("few servers; qed");
+	Serving::<T>::mutate(who, |all| all.try_push(release)).expect("few releases; qed");
+}
+
+/// Some release: what nobody looks up need not be in the registry.
+fn some_release(model: u32) -> ReleaseId {
+	ReleaseId { model, version: Default::default() }
+}
+
+/// An attester that serves as many releases as anybody may, this one the last, in a full roster of
+/// which it is the last.
+pub(crate) fn busiest_custodian<T: Config>(release: ReleaseId) -> Custodian<T::AccountId> {
+	Attestation::<T>::set_roster(core::iter::empty());
+	let last = T::MaxValidators::get().saturating_sub(1);
+	(0..last).for_each(|index| drop(validator::<T>(index)));
+	let (attester, key) = validator::<T>(last);
+	for model in 1..MAX_SERVED {
+		list::<T>(&attester, some_release(u32::MAX.saturating_sub(model)));
+	}
+	// Of the others one is where the list is full, which costs most to leave.
+	for index in 1..T::MaxServers::get().min(last) {
+		list::<T>(&RosterIndex::<T>::get()[index as usize], release);
+	}
+	list::<T>(&attester, release);
+	// It was warned: an absence costs it.
+	Attesters::<T>::mutate(&attester, |slot| {
+		if let Some(record) = slot {
+			record.warned_until = Some(Bounded::max_value());
+		}
+	});
+	T::Currency::set_balance(&T::Treasury::get(), T::Currency::minimum_balance());
+	Custodian { attester: attester.clone(), key, serves: Serving::<T>::get(attester).into_inner() }
+}
+
+/// An announcement of one attester: `s` releases with a full list of servers, of which the last can
+/// make room, and `t` to be stopped, in full lists too.
+fn announcement<T: Config>(
+	s: u32,
+	t: u32,
+) -> Result<(Announcement<T::AccountId>, AttestationSignature), BenchmarkError> {
+	let full = T::MaxServers::get().min(T::MaxValidators::get().saturating_sub(1));
+	let others: Vec<_> = (1..=full).map(|index| validator::<T>(index).0).collect();
+	let (attester, key) = validator::<T>(0);
+	let mut serve = Vec::new();
+	for seed in 0..s {
+		let release = T::Releases::benchmark_release(seed);
+		others.iter().for_each(|other| list::<T>(other, release));
+		serve.push(release);
+	}
+	if full == T::MaxServers::get() {
+		Roster::<T>::remove(others.last().ok_or("the lists are full")?);
+	}
+	let mut stop = Vec::new();
+	for seed in s..s.saturating_add(t) {
+		let release = T::Releases::benchmark_release(seed);
+		others.iter().skip(1).for_each(|other| list::<T>(other, release));
+		list::<T>(&attester, release);
+		stop.push(release);
+	}
+	serve.sort_unstable();
+	stop.sort_unstable();
+	let announcement = Announcement {
+		attester,
+		session: T::Session::get(),
+		sequence: 1,
+		serve: BoundedVec::truncate_from(serve),
+		stop: BoundedVec::truncate_from(stop),
+	};
+	let payload = announcement.signing_payload(&Attestation::<T>::genesis());
+	let signature = key.sign(&payload).ok_or("the keystore has the key")?;
+	Ok((announcement, signature))
 }
 
 /// Lets every member of a panel commit to and reveal an answer; the n-th member the n-th.
@@ -299,6 +376,63 @@ mod benchmarks {
 		#[extrinsic_call]
 		_(RawOrigin::Signed(who.clone()), release);
 		assert!(!Servers::<T>::get(release).contains(&who));
+		Ok(())
+	}
+
+	/// As many servers as there may be, each of which serves as much as it may.
+	#[benchmark]
+	fn release_removed(n: Linear<0, { T::MaxServers::get() }>) {
+		let release = some_release(0);
+		for index in 0..n.min(T::MaxValidators::get()) {
+			let (who, _) = validator::<T>(index);
+			let others = (1..MAX_SERVED).map(some_release).collect();
+			Serving::<T>::insert(&who, BoundedVec::<_, MaxServed>::truncate_from(others));
+			list::<T>(&who, release);
+		}
+		#[block]
+		{
+			Attestation::<T>::release_removed(release);
+		}
+		assert!(Servers::<T>::get(release).is_empty());
+	}
+
+	#[benchmark]
+	fn announce(
+		s: Linear<0, { MAX_ANNOUNCED }>,
+		t: Linear<0, { MAX_ANNOUNCED }>,
+	) -> Result<(), BenchmarkError> {
+		let (announcement, signature) = announcement::<T>(s, t)?;
+		let who = announcement.attester.clone();
+		#[extrinsic_call]
+		_(RawOrigin::Authorized, announcement, signature);
+		assert_eq!(Serving::<T>::get(who).len() as u32, s);
+		Ok(())
+	}
+
+	/// None of it would change anything: no list has room.
+	#[benchmark]
+	fn authorize_announce(
+		s: Linear<0, { MAX_ANNOUNCED }>,
+		t: Linear<1, { MAX_ANNOUNCED }>,
+	) -> Result<(), BenchmarkError> {
+		let (announcement, signature) = announcement::<T>(s, t)?;
+		let Announcement { attester, serve, stop, .. } = &announcement;
+		for release in stop {
+			Attestation::<T>::do_stop_serving(attester.clone(), *release)?;
+		}
+		if let Some(release) = serve.first() {
+			// Whoever could make room is back.
+			let last = Servers::<T>::get(release).last().cloned().ok_or("the list is full")?;
+			let exposure = Exposure { own: T::MinBond::get(), total: T::MinBond::get() };
+			Roster::<T>::insert(last, RosterEntry { key: key_of(0), exposure });
+		}
+		let result;
+		#[block]
+		{
+			result = Attestation::<T>::authorize_announce(&announcement, &signature);
+		}
+		let full = T::MaxServers::get() < T::MaxValidators::get();
+		assert_eq!(result.is_err(), s == 0 || full);
 		Ok(())
 	}
 

@@ -4,7 +4,7 @@
 use crate::{
 	Answers, Assignments, Attesters, BalanceOf, Config, HoldReason, OpenPanels, Pallet,
 	PenaltyQueue, PenaltyQueueHead, PenaltyQueueTail, PendingPenalties, Roster, RosterIndex,
-	RosterStake, Servers,
+	RosterStake, Servers, Serving,
 };
 use alloc::collections::BTreeSet;
 use frame_support::{ensure, traits::fungible::InspectHold};
@@ -86,7 +86,8 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// The roster and its index are the same set; nobody is listed twice for a release.
+	/// The roster and its index are the same set; who serves a release and what an attester serves
+	/// are the same pairs, each once.
 	fn check_roster() -> Result<(), TryRuntimeError> {
 		let index: BTreeSet<_> = RosterIndex::<T>::get().into_iter().collect();
 		let roster: BTreeSet<_> = Roster::<T>::iter_keys().collect();
@@ -94,11 +95,21 @@ impl<T: Config> Pallet<T> {
 		let stake = Roster::<T>::iter_values()
 			.fold(BalanceOf::<T>::zero(), |sum, entry| sum.saturating_add(entry.exposure.total));
 		ensure!(stake == RosterStake::<T>::get(), "the stake of the roster is miscounted");
-		for (_, servers) in Servers::<T>::iter() {
+		let mut pairs = BTreeSet::new();
+		for (release, servers) in Servers::<T>::iter() {
 			ensure!(!servers.is_empty(), "an empty list of servers is stored");
-			let distinct: BTreeSet<_> = servers.iter().collect();
-			ensure!(distinct.len() == servers.len(), "a server is listed twice");
+			for server in servers {
+				ensure!(pairs.insert((server, release)), "a server is listed twice");
+			}
 		}
+		for (server, releases) in Serving::<T>::iter() {
+			ensure!(!releases.is_empty(), "an empty list of releases is stored");
+			for release in releases {
+				let listed = pairs.remove(&(server.clone(), release));
+				ensure!(listed, "an attester is not among the servers of what it serves");
+			}
+		}
+		ensure!(pairs.is_empty(), "a server does not know what it serves");
 		Ok(())
 	}
 }

@@ -4,10 +4,13 @@
 
 extern crate alloc;
 
+mod announcement;
+mod announcer;
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
 mod bonding;
 mod challenge;
+mod custody;
 mod draw;
 mod equivocation;
 mod invariants;
@@ -69,10 +72,12 @@ pub mod pallet {
 	use frame_system::{offchain::CreateAuthorizedTransaction, pallet_prelude::*};
 	use jurat_primitives::{
 		Answer, ReleaseId, RequestDigest, RequestId,
+		announcement::Announcement,
 		batch::{CommitBatch, RevealBatch},
 		commitment::AnswerDigest,
 		crypto::{AttestationId, AttestationSignature},
 		equivocation::Equivocation,
+		limits::MaxServed,
 		outcome::Fault,
 		traits::{BlockRandomness, JobSource, PanelObserver, ServedReleases, ValidatorStake},
 		view::Unlocking,
@@ -82,7 +87,7 @@ pub mod pallet {
 	use sp_runtime::{Perbill, traits::Convert};
 	use sp_session::{GetSessionNumber, GetValidatorCount};
 	use sp_staking::{SessionIndex, offence::ReportOffence};
-	use types::{PenaltyTerms, RosterEntry};
+	use types::{LastAnnouncement, PenaltyTerms, RosterEntry};
 
 	const STORAGE_VERSION: StorageVersion = StorageVersion::new(0);
 
@@ -179,6 +184,9 @@ pub mod pallet {
 		#[pallet::constant]
 		type RevealWindow: Get<BlockNumberFor<Self>>;
 
+		/// Blocks from one announcement of an attester's node to its next, at least. They are free.
+		type AnnouncementInterval: Get<BlockNumberFor<Self>>;
+
 		/// Validators of a session, at most.
 		#[pallet::constant]
 		type MaxValidators: Get<u32>;
@@ -252,6 +260,24 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type Servers<T: Config> =
 		StorageMap<_, Twox64Concat, ReleaseId, BoundedVec<T::AccountId, T::MaxServers>, ValueQuery>;
+
+	/// The same by attester: releases that it announces.
+	// An entry goes with its last release. Each was announced by a validator with a bond.
+	#[pallet::storage]
+	pub type Serving<T: Config> =
+		StorageMap<_, Blake2_128Concat, T::AccountId, BoundedVec<ReleaseId, MaxServed>, ValueQuery>;
+
+	/// The last announcement that an attester's node signed.
+	// Not removed with the attester: its announcements would count again. Bounded by the validators
+	// there ever were, each of which had a seat in consensus.
+	#[pallet::storage]
+	pub type Announced<T: Config> = StorageMap<
+		_,
+		Blake2_128Concat,
+		T::AccountId,
+		LastAnnouncement<BlockNumberFor<T>>,
+		OptionQuery,
+	>;
 
 	/// Open panels.
 	// Keys are numbers given out in order. Bounded by the number of open requests.
@@ -495,6 +521,35 @@ pub mod pallet {
 			/// For which request.
 			digest: RequestDigest,
 		},
+		/// An attester did not prove in time that it holds the file of a release that it announced. It
+		/// does not serve it any more.
+		NotHeld {
+			/// Who.
+			attester: T::AccountId,
+			/// Which release.
+			release: ReleaseId,
+			/// What was taken of its bond for the treasury.
+			amount: BalanceOf<T>,
+			/// If it was only warned: the next absence in blocks before this one costs.
+			warned_until: Option<BlockNumberFor<T>>,
+		},
+		/// An attester's node announced what it serves from now on, and what no more. An event for
+		/// each release follows.
+		Announced {
+			/// Who.
+			attester: T::AccountId,
+			/// The number of this announcement.
+			sequence: u64,
+		},
+		/// Part of an announcement did not apply; the rest did.
+		AnnouncementSkipped {
+			/// Whose.
+			attester: T::AccountId,
+			/// Which release.
+			release: ReleaseId,
+			/// Why, as `serve` or `stop_serving` would have said.
+			error: DispatchError,
+		},
 	}
 
 	#[pallet::error]
@@ -539,6 +594,8 @@ pub mod pallet {
 		KnownEquivocation,
 		/// Nothing was taken of the attester for this request, or it was shared out already.
 		NoPendingPenalty,
+		/// The attester announces as many releases as anybody may. Stop serving one.
+		TooManyServed,
 	}
 
 	#[pallet::call(weight(<T as Config>::WeightInfo))]
@@ -658,7 +715,7 @@ pub mod pallet {
 		/// ## Errors
 		///
 		/// [`Error::NotBonded`], [`Error::NotValidator`], [`Error::AlreadyServing`],
-		/// [`Error::TooManyServers`], or the registry's reason why the release can not be served.
+		/// [`Error::TooManyServed`], [`Error::TooManyServers`], or the registry's reason why the release can not be served.
 		///
 		/// ## Events
 		///
@@ -898,6 +955,49 @@ pub mod pallet {
 			T::OverturnOrigin::ensure_origin(origin)?;
 			Self::do_overturn(request, &attester)
 		}
+
+		/// Announce what one's node serves, and what no more. Sent by the off-chain worker.
+		///
+		/// ## Dispatch Origin
+		///
+		/// Authorised by the signature of the attester's session key.
+		///
+		/// ## Details
+		///
+		/// As `stop_serving` and then `serve` for each release, which rise in both lists; what does
+		/// not apply is left out. Free. At most one in `AnnouncementInterval` blocks for each
+		/// attester, numbered, of the current session, and only if it changes something.
+		///
+		/// ## Errors
+		///
+		/// None: what is not due is not authorised.
+		///
+		/// ## Events
+		///
+		/// [`Event::Announced`]; for each release [`Event::ServingStopped`],
+		/// [`Event::ServingStarted`] or [`Event::AnnouncementSkipped`].
+		#[pallet::call_index(12)]
+		#[pallet::weight(T::WeightInfo::announce(
+			announcement.serve.len() as u32,
+			announcement.stop.len() as u32,
+		))]
+		#[pallet::weight_of_authorize(T::WeightInfo::authorize_announce(
+			announcement.serve.len() as u32,
+			announcement.stop.len() as u32,
+		))]
+		#[pallet::authorize(|_source, announcement, signature| {
+			Pallet::<T>::authorize_announce(announcement, signature)
+		})]
+		pub fn announce(
+			origin: OriginFor<T>,
+			announcement: Announcement<T::AccountId>,
+			// Verified when the transaction is authorised.
+			_signature: AttestationSignature,
+		) -> DispatchResult {
+			ensure_authorized(origin)?;
+			Self::do_announce(announcement);
+			Ok(())
+		}
 	}
 
 	#[pallet::view_functions]
@@ -910,6 +1010,11 @@ pub mod pallet {
 		/// What was taken of an attester and can still be given back, by request.
 		pub fn pending_penalties(attester: T::AccountId) -> Vec<(RequestId, PendingPenaltyOf<T>)> {
 			PendingPenalties::<T>::iter_prefix(attester).collect()
+		}
+
+		/// The releases that an attester announces.
+		pub fn serving(attester: T::AccountId) -> Vec<ReleaseId> {
+			Self::served_by(&attester)
 		}
 
 		/// When which parts of a bond can be withdrawn.

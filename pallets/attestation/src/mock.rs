@@ -262,6 +262,7 @@ parameter_types! {
 		withheld: Perbill::from_percent(1),
 		bad_opening: Perbill::from_percent(5),
 		divergent: Perbill::from_percent(5),
+		not_held: Perbill::from_rational(5u32, 1_000),
 		daily_cap: Perbill::from_percent(20),
 		equivocation: Perbill::from_percent(10),
 		day: 1_000,
@@ -293,6 +294,7 @@ impl Config for Test {
 	type UnbondingPeriod = ConstU64<50>;
 	type CommitWindow = CommitWindow;
 	type RevealWindow = RevealWindow;
+	type AnnouncementInterval = ConstU64<10>;
 	type MaxValidators = ConstU32<40>;
 	type MaxServers = ConstU32<20>;
 	type MaxOpenPanels = ConstU32<300>;

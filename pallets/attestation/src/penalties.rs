@@ -3,8 +3,9 @@
 //!
 //! | fault | costs | goes to |
 //! | --- | --- | --- |
-//! | `NoShow`, the first in a warning period | nothing: a warning | |
+//! | `NoShow` or `NotHeld`, the first of both in a warning period | nothing: a warning | |
 //! | `NoShow`, `Withheld`, `BadOpening` | its share of the bond | the requester what it is owed, the rest the treasury, at once |
+//! | `NotHeld` | its share of the bond | the treasury, at once |
 //! | `Divergent` | its share of the bond | waits for the end of the challenge window; `challenge.rs` |
 //!
 //! The share is one of all that is liable at that moment, what is on its way out included. It is
@@ -57,7 +58,12 @@ impl<T: Config> Pallet<T> {
 				request: case.request,
 				fault,
 			});
-			if Self::is_forgiven(case, attester, &mut record, fault) {
+			if let Some(until) = Self::forgive(&mut record, fault) {
+				Self::deposit_event(Event::Warned {
+					attester: attester.clone(),
+					request: case.request,
+					until,
+				});
 				Self::store(attester, record);
 				continue;
 			}
@@ -98,29 +104,26 @@ impl<T: Config> Pallet<T> {
 		Perbill::from_rational(reward.min(reference), reference)
 	}
 
-	/// Whether a fault costs nothing: the first absence in a warning period.
-	fn is_forgiven(
-		case: &CaseOf<T>,
-		attester: &T::AccountId,
-		record: &mut AttesterOf<T>,
-		fault: Fault,
-	) -> bool {
+	/// Notes a warning instead of a penalty, if the fault is the first absence in a warning period:
+	/// the block before which the next one costs. Not to answer on a panel and not to prove that a
+	/// file is there are both absences: a machine that is down for an hour does both.
+	pub(crate) fn forgive(record: &mut AttesterOf<T>, fault: Fault) -> Option<BlockNumberFor<T>> {
 		let now = frame_system::Pallet::<T>::block_number();
-		if fault != Fault::NoShow || record.warned_until.is_some_and(|until| now < until) {
-			return false;
+		let absent = matches!(fault, Fault::NoShow | Fault::NotHeld);
+		if !absent || record.warned_until.is_some_and(|until| now < until) {
+			return None;
 		}
 		let until = now.saturating_add(T::PenaltyTerms::get().warning_period);
 		record.warned_until = Some(until);
-		Self::deposit_event(Event::Warned {
-			attester: attester.clone(),
-			request: case.request,
-			until,
-		});
-		true
+		Some(until)
 	}
 
 	/// Takes what a fault costs out of a bond. The money stays on hold until it is shared out.
-	fn take(attester: &T::AccountId, record: &mut AttesterOf<T>, fault: Fault) -> BalanceOf<T> {
+	pub(crate) fn take(
+		attester: &T::AccountId,
+		record: &mut AttesterOf<T>,
+		fault: Fault,
+	) -> BalanceOf<T> {
 		let terms = T::PenaltyTerms::get();
 		let now = frame_system::Pallet::<T>::block_number();
 		let liable = record.liable();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What the runtime API shows of attesters.
 
-use crate::{Attesters, BalanceOf, Config, Pallet, PendingPenalties, Roster, Servers};
+use crate::{Attesters, BalanceOf, Config, Pallet, PendingPenalties, Roster, Servers, Serving};
 use alloc::vec::Vec;
 use frame_system::pallet_prelude::BlockNumberFor;
 use jurat_primitives::{
@@ -21,7 +21,6 @@ impl<T: Config> Pallet<T> {
 		let entry = Roster::<T>::get(who);
 		let active = entry.is_some();
 		let exposure = entry.map(|entry| entry.exposure).unwrap_or_default();
-		let faults = [Fault::NoShow, Fault::Withheld, Fault::BadOpening, Fault::Divergent];
 		let now = frame_system::Pallet::<T>::block_number();
 		Some(AttesterView {
 			bonded: attester.bonded,
@@ -34,7 +33,10 @@ impl<T: Config> Pallet<T> {
 			reputation: attester.reputation.expected(),
 			weight: attester.reputation.weighs(exposure.total.saturated_into()),
 			open_panels: attester.open_panels,
-			faults: faults.into_iter().map(|fault| (fault, attester.faults.of(fault))).collect(),
+			faults: Fault::ALL
+				.into_iter()
+				.map(|fault| (fault, attester.faults.of(fault)))
+				.collect(),
 			warned_until: attester.warned_until.filter(|until| now < *until),
 		})
 	}
@@ -42,6 +44,11 @@ impl<T: Config> Pallet<T> {
 	/// The attesters that announce a release.
 	pub fn servers(release: ReleaseId) -> Vec<T::AccountId> {
 		Servers::<T>::get(release).into_inner()
+	}
+
+	/// The releases that an attester announces.
+	pub fn served_by(attester: &T::AccountId) -> Vec<ReleaseId> {
+		Serving::<T>::get(attester).into_inner()
 	}
 
 	/// What these attesters can still lose, now.

@@ -37,6 +37,8 @@ pub struct PenaltyTerms<BlockNumber> {
 	pub bad_opening: Perbill,
 	/// Share of the bond for a wrong answer.
 	pub divergent: Perbill,
+	/// Share of the bond for a file that is not proved to be there, if it is not the first absence.
+	pub not_held: Perbill,
 	/// The most that is taken within a day, as a share of what was liable at its beginning.
 	pub daily_cap: Perbill,
 	/// What an equivocation costs of the stake in consensus, if nobody else is convicted of one in
@@ -58,6 +60,7 @@ impl<BlockNumber> PenaltyTerms<BlockNumber> {
 			Fault::Withheld => self.withheld,
 			Fault::BadOpening => self.bad_opening,
 			Fault::Divergent => self.divergent,
+			Fault::NotHeld => self.not_held,
 		}
 	}
 }
@@ -84,6 +87,8 @@ pub struct FaultCounts {
 	pub bad_opening: u32,
 	/// Wrong answers by a decidable rule.
 	pub divergent: u32,
+	/// Files that were not proved to be there.
+	pub not_held: u32,
 }
 
 impl FaultCounts {
@@ -94,6 +99,7 @@ impl FaultCounts {
 			Fault::Withheld => self.withheld,
 			Fault::BadOpening => self.bad_opening,
 			Fault::Divergent => self.divergent,
+			Fault::NotHeld => self.not_held,
 		}
 	}
 
@@ -103,6 +109,7 @@ impl FaultCounts {
 			Fault::Withheld => &mut self.withheld,
 			Fault::BadOpening => &mut self.bad_opening,
 			Fault::Divergent => &mut self.divergent,
+			Fault::NotHeld => &mut self.not_held,
 		}
 	}
 
@@ -117,6 +124,15 @@ impl FaultCounts {
 		let count = self.count(fault);
 		*count = count.saturating_sub(1);
 	}
+}
+
+/// The last announcement of an attester that its node signed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct LastAnnouncement<BlockNumber> {
+	/// Its number. Zero if there was none.
+	pub sequence: u64,
+	/// The block that had it.
+	pub at: BlockNumber,
 }
 
 /// An attester: its bond and its standing.

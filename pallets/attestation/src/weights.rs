@@ -4,6 +4,8 @@
 //! Written by `scripts/weights.sh` with version 64.0.0 of the benchmark command.
 //! DATE: 2026-11-21, STEPS: `10`, REPEAT: `4`, LOW RANGE: `[]`, HIGH RANGE: `[]`
 //! WORST CASE MAP SIZE: `1000000`
+//! By hand since then, to be measured again: `serve`, `stop_serving`, `release_removed`, `announce`,
+//! `authorize_announce`.
 //! CPU: `AMD EPYC`, WASM-EXECUTION: `Compiled`, DB CACHE: `1024`
 
 #![cfg_attr(rustfmt, rustfmt_skip)]
@@ -23,6 +25,9 @@ pub trait WeightInfo {
 	fn withdraw() -> Weight;
 	fn serve() -> Weight;
 	fn stop_serving() -> Weight;
+	fn release_removed(n: u32, ) -> Weight;
+	fn announce(s: u32, t: u32, ) -> Weight;
+	fn authorize_announce(s: u32, t: u32, ) -> Weight;
 	fn pause() -> Weight;
 	fn resume() -> Weight;
 	fn report_equivocation() -> Weight;
@@ -114,9 +119,9 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		//  Measured:  `21121`
 		//  Estimated: `296490`
 		// Minimum execution time: 1_000_365_000 picoseconds.
-		Weight::from_parts(1_060_414_000, 296490)
-			.saturating_add(T::DbWeight::get().reads(205_u64))
-			.saturating_add(T::DbWeight::get().writes(2_u64))
+		Weight::from_parts(1_072_414_000, 301063)
+			.saturating_add(T::DbWeight::get().reads(207_u64))
+			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}
 	/// Storage: `Attestation::Servers` (r:1 w:1)
 	/// Proof: `Attestation::Servers` (`max_values`: None, `max_size`: Some(3218), added: 5693, mode: `MaxEncodedLen`)
@@ -129,9 +134,50 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		//  Measured:  `3838`
 		//  Estimated: `6683`
 		// Minimum execution time: 56_634_000 picoseconds.
-		Weight::from_parts(61_722_000, 6683)
-			.saturating_add(T::DbWeight::get().reads(3_u64))
-			.saturating_add(T::DbWeight::get().writes(2_u64))
+		Weight::from_parts(67_722_000, 6683)
+			.saturating_add(T::DbWeight::get().reads(4_u64))
+			.saturating_add(T::DbWeight::get().writes(3_u64))
+	}
+	/// Storage: `Attestation::Servers` (r:1 w:1), `Attestation::Serving` (r:n w:n)
+	/// The range of component `n` is `[0, 100]`.
+	/// By hand, from what others like it were measured at: to be measured.
+	fn release_removed(n: u32, ) -> Weight {
+		Weight::from_parts(15_000_000, 6683)
+			.saturating_add(Weight::from_parts(6_000_000, 0).saturating_mul(n.into()))
+			.saturating_add(T::DbWeight::get().reads(1_u64))
+			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(n.into())))
+			.saturating_add(T::DbWeight::get().writes(1_u64))
+			.saturating_add(T::DbWeight::get().writes((1_u64).saturating_mul(n.into())))
+			.saturating_add(Weight::from_parts(0, 4573).saturating_mul(n.into()))
+	}
+	/// Storage: as `serve` for each of `s`, as `stop_serving` for each of `t`, and `Attestation::Announced` (r:0 w:1)
+	/// The range of component `s` is `[0, 32]`.
+	/// The range of component `t` is `[0, 32]`.
+	/// By hand, from what others like it were measured at: to be measured.
+	fn announce(s: u32, t: u32, ) -> Weight {
+		Weight::from_parts(30_000_000, 300000)
+			.saturating_add(Weight::from_parts(1_080_000_000, 0).saturating_mul(s.into()))
+			.saturating_add(Weight::from_parts(65_000_000, 0).saturating_mul(t.into()))
+			.saturating_add(T::DbWeight::get().reads(205_u64))
+			.saturating_add(T::DbWeight::get().reads((204_u64).saturating_mul(s.into())))
+			.saturating_add(T::DbWeight::get().reads((2_u64).saturating_mul(t.into())))
+			.saturating_add(T::DbWeight::get().writes(3_u64))
+			.saturating_add(T::DbWeight::get().writes((4_u64).saturating_mul(s.into())))
+			.saturating_add(T::DbWeight::get().writes((2_u64).saturating_mul(t.into())))
+			.saturating_add(Weight::from_parts(0, 18600).saturating_mul(s.into()))
+			.saturating_add(Weight::from_parts(0, 8297).saturating_mul(t.into()))
+	}
+	/// Storage: as `may_serve` for each of `s`; `Attestation::Roster` (r:1 w:0), `Session::CurrentIndex` (r:1 w:0), `Attestation::Announced` (r:1 w:0), `Attestation::Serving` (r:1 w:0)
+	/// The range of component `s` is `[0, 32]`.
+	/// The range of component `t` is `[0, 32]`.
+	/// By hand, from what others like it were measured at: to be measured.
+	fn authorize_announce(s: u32, t: u32, ) -> Weight {
+		Weight::from_parts(90_000_000, 300000)
+			.saturating_add(Weight::from_parts(1_000_000_000, 0).saturating_mul(s.into()))
+			.saturating_add(Weight::from_parts(500_000, 0).saturating_mul(t.into()))
+			.saturating_add(T::DbWeight::get().reads(208_u64))
+			.saturating_add(T::DbWeight::get().reads((203_u64).saturating_mul(s.into())))
+			.saturating_add(Weight::from_parts(0, 18600).saturating_mul(s.into()))
 	}
 	/// Storage: `Attestation::Attesters` (r:1 w:1)
 	/// Proof: `Attestation::Attesters` (`max_values`: None, `max_size`: Some(480), added: 2955, mode: `MaxEncodedLen`)
@@ -460,9 +506,9 @@ impl WeightInfo for () {
 		//  Measured:  `21121`
 		//  Estimated: `296490`
 		// Minimum execution time: 1_000_365_000 picoseconds.
-		Weight::from_parts(1_060_414_000, 296490)
-			.saturating_add(RocksDbWeight::get().reads(205_u64))
-			.saturating_add(RocksDbWeight::get().writes(2_u64))
+		Weight::from_parts(1_072_414_000, 301063)
+			.saturating_add(RocksDbWeight::get().reads(207_u64))
+			.saturating_add(RocksDbWeight::get().writes(4_u64))
 	}
 	/// Storage: `Attestation::Servers` (r:1 w:1)
 	/// Proof: `Attestation::Servers` (`max_values`: None, `max_size`: Some(3218), added: 5693, mode: `MaxEncodedLen`)
@@ -475,9 +521,50 @@ impl WeightInfo for () {
 		//  Measured:  `3838`
 		//  Estimated: `6683`
 		// Minimum execution time: 56_634_000 picoseconds.
-		Weight::from_parts(61_722_000, 6683)
-			.saturating_add(RocksDbWeight::get().reads(3_u64))
-			.saturating_add(RocksDbWeight::get().writes(2_u64))
+		Weight::from_parts(67_722_000, 6683)
+			.saturating_add(RocksDbWeight::get().reads(4_u64))
+			.saturating_add(RocksDbWeight::get().writes(3_u64))
+	}
+	/// Storage: `Attestation::Servers` (r:1 w:1), `Attestation::Serving` (r:n w:n)
+	/// The range of component `n` is `[0, 100]`.
+	/// By hand, from what others like it were measured at: to be measured.
+	fn release_removed(n: u32, ) -> Weight {
+		Weight::from_parts(15_000_000, 6683)
+			.saturating_add(Weight::from_parts(6_000_000, 0).saturating_mul(n.into()))
+			.saturating_add(RocksDbWeight::get().reads(1_u64))
+			.saturating_add(RocksDbWeight::get().reads((1_u64).saturating_mul(n.into())))
+			.saturating_add(RocksDbWeight::get().writes(1_u64))
+			.saturating_add(RocksDbWeight::get().writes((1_u64).saturating_mul(n.into())))
+			.saturating_add(Weight::from_parts(0, 4573).saturating_mul(n.into()))
+	}
+	/// Storage: as `serve` for each of `s`, as `stop_serving` for each of `t`, and `Attestation::Announced` (r:0 w:1)
+	/// The range of component `s` is `[0, 32]`.
+	/// The range of component `t` is `[0, 32]`.
+	/// By hand, from what others like it were measured at: to be measured.
+	fn announce(s: u32, t: u32, ) -> Weight {
+		Weight::from_parts(30_000_000, 300000)
+			.saturating_add(Weight::from_parts(1_080_000_000, 0).saturating_mul(s.into()))
+			.saturating_add(Weight::from_parts(65_000_000, 0).saturating_mul(t.into()))
+			.saturating_add(RocksDbWeight::get().reads(205_u64))
+			.saturating_add(RocksDbWeight::get().reads((204_u64).saturating_mul(s.into())))
+			.saturating_add(RocksDbWeight::get().reads((2_u64).saturating_mul(t.into())))
+			.saturating_add(RocksDbWeight::get().writes(3_u64))
+			.saturating_add(RocksDbWeight::get().writes((4_u64).saturating_mul(s.into())))
+			.saturating_add(RocksDbWeight::get().writes((2_u64).saturating_mul(t.into())))
+			.saturating_add(Weight::from_parts(0, 18600).saturating_mul(s.into()))
+			.saturating_add(Weight::from_parts(0, 8297).saturating_mul(t.into()))
+	}
+	/// Storage: as `may_serve` for each of `s`; `Attestation::Roster` (r:1 w:0), `Session::CurrentIndex` (r:1 w:0), `Attestation::Announced` (r:1 w:0), `Attestation::Serving` (r:1 w:0)
+	/// The range of component `s` is `[0, 32]`.
+	/// The range of component `t` is `[0, 32]`.
+	/// By hand, from what others like it were measured at: to be measured.
+	fn authorize_announce(s: u32, t: u32, ) -> Weight {
+		Weight::from_parts(90_000_000, 300000)
+			.saturating_add(Weight::from_parts(1_000_000_000, 0).saturating_mul(s.into()))
+			.saturating_add(Weight::from_parts(500_000, 0).saturating_mul(t.into()))
+			.saturating_add(RocksDbWeight::get().reads(208_u64))
+			.saturating_add(RocksDbWeight::get().reads((203_u64).saturating_mul(s.into())))
+			.saturating_add(Weight::from_parts(0, 18600).saturating_mul(s.into()))
 	}
 	/// Storage: `Attestation::Attesters` (r:1 w:1)
 	/// Proof: `Attestation::Attesters` (`max_values`: None, `max_size`: Some(480), added: 2955, mode: `MaxEncodedLen`)

@@ -3,7 +3,8 @@
 //!
 //! It computes nothing itself. It reads which of its attesters sit on open panels, hands the jobs
 //! to the native executor through the [mailbox], waits a moment for short ones, and submits what is
-//! due: commitments, then reveals, in batches with one signature each.
+//! due: commitments, then reveals, in batches with one signature each. Before all that it announces
+//! what the node wants to serve (`announcer.rs`).
 //!
 //! # What it remembers
 //!
@@ -16,6 +17,7 @@
 //! | `known` | jobs and the block that last needed them | to forget a job some time after it is over, not at once: a re-org may revive it |
 //! | `sent/…` | block of the last submission | to send once at each block, and again what was not included |
 //! | `sworn/…` | the answer's digest that was committed to | never to commit to another one |
+//! | `announced/…` | block of the last announcement | as `sent/…`; see `announcer.rs` |
 //!
 //! # Why it can not equivocate
 //!
@@ -57,7 +59,7 @@ use sp_runtime::{
 };
 use sp_staking::SessionIndex;
 
-const PREFIX: &[u8] = b"jurat/attestation/v1/";
+pub(crate) const PREFIX: &[u8] = b"jurat/attestation/v1/";
 
 /// Blocks for which a job is kept after no open panel needs it any more.
 const FORGET_AFTER: u32 = 128;
@@ -159,9 +161,10 @@ pub(crate) fn run<T: Config>(now: BlockNumberFor<T>) {
 		}
 		sp_io::offchain::sleep_until(clock.add(Duration::from_millis(NAP)));
 	};
+	let attesters = attesters::<T>(&keys);
+	crate::announcer::run::<T>(&attesters, &keys, now);
 	let Some(seed) = seed() else { return };
 
-	let attesters = attesters::<T>(&keys);
 	let seats: Vec<Seat<T>> =
 		attesters.iter().flat_map(|attester| seats::<T>(attester, &keys)).collect();
 	remember::<T>(&seats, now);

@@ -14,6 +14,7 @@ use frame_system::RawOrigin;
 use jurat_primitives::{
 	ContentHash, Dimension, ElementType, EngineId, Manifest, ModelId, NumericProfile, ReleaseId,
 	TensorSpec, Version,
+	custody::ReleaseFile,
 	limits::{
 		MAX_LICENCE, MAX_MODEL_BYTES, MAX_NAME, MAX_OPERATORS, MAX_RANK, MAX_TAG, MAX_TAGS,
 		MAX_TENSORS,
@@ -114,19 +115,29 @@ pub(crate) fn publish<T: Config>(
 	manifest: Manifest,
 	price: BalanceOf<T>,
 ) -> ReleaseId {
+	publish_as::<T>(owner, manifest, price, |release| ReleaseFile {
+		content: ContentHash(sp_io::hashing::blake2_256(&release.encode())),
+		size: MAX_MODEL_BYTES,
+	})
+}
+
+/// A release of this file.
+pub(crate) fn publish_file<T: Config>(file: ReleaseFile) -> ReleaseId {
+	publish_as::<T>(&benchmark_owner::<T>(0), largest_manifest(), One::one(), |_| file)
+}
+
+fn publish_as<T: Config>(
+	owner: &T::AccountId,
+	manifest: Manifest,
+	price: BalanceOf<T>,
+	file: impl FnOnce(ReleaseId) -> ReleaseFile,
+) -> ReleaseId {
 	fund::<T>(owner);
 	let model = create::<T>(owner, longest_metadata(b'a'));
 	let release = ReleaseId { model, version: FIRST };
-	let content = ContentHash(sp_io::hashing::blake2_256(&release.encode()));
-	Pallet::<T>::do_publish_release(
-		owner.clone(),
-		release,
-		content,
-		MAX_MODEL_BYTES,
-		manifest,
-		price,
-	)
-	.expect("the manifest is sound and the owner has funds");
+	let ReleaseFile { content, size } = file(release);
+	Pallet::<T>::do_publish_release(owner.clone(), release, content, size, manifest, price)
+		.expect("the manifest is sound and the owner has funds");
 	release
 }
 

@@ -95,8 +95,7 @@ pub mod pallet {
 		#[pallet::constant]
 		type MaxUsers: Get<u32>;
 
-		/// Hears of releases that are gone. Its cost is part of the weight of `remove_release`, so
-		/// it must not grow with the number of those who serve the release.
+		/// Hears of releases that are gone. What that weighs is added to `remove_release`.
 		type Observer: ReleaseObserver;
 
 		/// Weights of this pallet.
@@ -525,13 +524,15 @@ pub mod pallet {
 		///
 		/// [`Event::ReleaseRemoved`].
 		#[pallet::call_index(6)]
+		#[pallet::weight(T::WeightInfo::remove_release().saturating_add(T::Observer::weight(u32::MAX)))]
 		pub fn remove_release(
 			origin: OriginFor<T>,
 			release: ReleaseId,
 		) -> DispatchResultWithPostInfo {
 			let who = ensure_signed(origin)?;
-			let pays = Self::do_remove_release(who, release)?;
-			Ok(pays.into())
+			let (pays, servers) = Self::do_remove_release(who, release)?;
+			let weight = T::WeightInfo::remove_release();
+			Ok((Some(weight.saturating_add(T::Observer::weight(servers))), pays).into())
 		}
 
 		/// Remove a model without releases; its deposit goes back to its owner.

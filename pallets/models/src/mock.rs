@@ -14,7 +14,7 @@ use jurat_primitives::{
 	traits::{ReleaseObserver, ServedReleases},
 	view::ReleaseState,
 };
-use sp_runtime::BuildStorage;
+use sp_runtime::{BuildStorage, Weight};
 
 #[frame_support::runtime]
 mod runtime {
@@ -79,6 +79,9 @@ parameter_types! {
 	pub static RemovalsHeard: Vec<ReleaseId> = vec![];
 }
 
+/// Servers of a release at most.
+pub const SERVERS: u32 = 1_000;
+
 /// Writes down what it hears, and gives up the servers of what is gone.
 pub struct Observer;
 
@@ -88,6 +91,10 @@ impl ReleaseObserver for Observer {
 		Registry::servers_changed(release, 0);
 		assert_eq!(Registry::release_view(release), None);
 		RemovalsHeard::mutate(|heard| heard.push(release));
+	}
+
+	fn weight(servers: u32) -> Weight {
+		Weight::from_parts(servers.min(SERVERS).into(), 0)
 	}
 }
 

@@ -88,12 +88,12 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// Removes a release. Whoever clears away somebody else's stale one does it for nothing, so the
+	/// Removes a release: whether that is paid for, and how many served it. Whoever clears away somebody else's stale one does it for nothing, so the
 	/// chain asks no fee for it.
 	pub(crate) fn do_remove_release(
 		who: T::AccountId,
 		release: ReleaseId,
-	) -> Result<Pays, DispatchError> {
+	) -> Result<(Pays, u32), DispatchError> {
 		let ReleaseId { model, version } = release;
 		let mut owned = Models::<T>::get(model).ok_or(Error::<T>::UnknownModel)?;
 		let record = Self::release_record(release)?;
@@ -116,7 +116,7 @@ impl<T: Config> Pallet<T> {
 		Contents::<T>::remove(model, record.content);
 		T::Observer::release_removed(release);
 		Self::deposit_event(Event::ReleaseRemoved { release });
-		Ok(pays)
+		Ok((pays, record.servers))
 	}
 
 	fn activation_overdue(record: &ReleaseRecordOf<T>) -> bool {

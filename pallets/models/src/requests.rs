@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What requests need of the registry: the terms of a release, and that it stays while they are
-//! open.
+//! open. And what questions for proofs of custody need: its file.
 
-use crate::{BalanceOf, Config, Error, Manifests, Models, Pallet, Releases};
+use crate::{BalanceOf, Config, Error, Manifests, Models, Pallet, ReleaseRecord, Releases};
 use frame_support::{defensive, ensure, pallet_prelude::*};
 use jurat_primitives::{
 	ReleaseId,
+	custody::{ReleaseFile, ReleaseFiles},
 	traits::{ReleaseTerms, Releases as ReleasesForRequests},
 	view::ReleaseState,
 };
@@ -57,5 +58,18 @@ impl<T: Config> ReleasesForRequests<T::AccountId, BalanceOf<T>> for Pallet<T> {
 		let release = publish::<T>(&owner, manifest, royalty);
 		activate::<T>(release);
 		release
+	}
+}
+
+impl<T: Config> ReleaseFiles for Pallet<T> {
+	fn file(release: ReleaseId) -> Option<ReleaseFile> {
+		let record = Releases::<T>::get(release.model, release.version)?;
+		let ReleaseRecord { content, size, .. } = record;
+		(record.state != ReleaseState::Deprecated).then_some(ReleaseFile { content, size })
+	}
+
+	#[cfg(feature = "runtime-benchmarks")]
+	fn benchmark_file(file: ReleaseFile) -> ReleaseId {
+		crate::benchmarking::publish_file::<T>(file)
 	}
 }

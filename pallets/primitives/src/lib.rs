@@ -15,6 +15,8 @@
 //! | [`batch`] | what an attester's session key signs |
 //! | [`equivocation`] | evidence that a key signed two things that contradict each other |
 //! | [`crypto`] | the attestation session key |
+//! | [`announcement`] | what an attester's node announces by itself |
+//! | [`custody`] | proofs that an attester holds a file |
 //! | [`mailbox`] | how the off-chain worker and the native executor meet |
 //! | [`request`] | what a requester sends and what it costs |
 //! | [`outcome`] | how a request ends, and why |
@@ -27,11 +29,13 @@
 
 extern crate alloc;
 
+pub mod announcement;
 pub mod answer;
 pub mod assurance;
 pub mod batch;
 pub mod commitment;
 pub mod crypto;
+pub mod custody;
 pub mod equivocation;
 pub mod ids;
 pub mod income;

@@ -24,6 +24,10 @@ pub const MAX_OUTPUT_APPROXIMATE: u32 = 4 * 1024;
 pub const MAX_PANEL: u32 = 15;
 /// Entries of one batch: of requests, of commitments, of reveals.
 pub const MAX_BATCH: u32 = 256;
+/// Releases in each list of one announcement.
+pub const MAX_ANNOUNCED: u32 = 32;
+/// Releases that one attester serves.
+pub const MAX_SERVED: u32 = 256;
 /// Distinct operators in one graph, as listed by its manifest.
 pub const MAX_OPERATORS: u32 = 128;
 /// Tags of one release.
@@ -45,6 +49,10 @@ pub type MaxName = ConstU32<MAX_NAME>;
 pub type MaxPanel = ConstU32<MAX_PANEL>;
 /// [`MAX_BATCH`] as a type.
 pub type MaxBatch = ConstU32<MAX_BATCH>;
+/// [`MAX_ANNOUNCED`] as a type.
+pub type MaxAnnounced = ConstU32<MAX_ANNOUNCED>;
+/// [`MAX_SERVED`] as a type.
+pub type MaxServed = ConstU32<MAX_SERVED>;
 /// [`MAX_INLINE_TENSOR`] as a type: the limit of a tensor inside an extrinsic.
 pub type InlineLimit = ConstU32<MAX_INLINE_TENSOR>;
 /// [`MAX_BLOB_TENSOR`] as a type: the limit of a tensor that travels by hash.

@@ -12,6 +12,12 @@
 //! Everything is keyed by request *digest* and attester, hence safe over re-orgs: two forks that
 //! give one number to two requests have two jobs, and one request on two forks has one. Everything
 //! survives a restart: what is pending is run again. Keys carry the version of the codec.
+//!
+//! Two more things travel the same way: proofs that the node holds a file ([`custody`]), and which
+//! releases the node wants to announce ([`serving`]).
+
+pub mod custody;
+pub mod serving;
 
 use crate::{
 	answer::Answer,
@@ -96,25 +102,7 @@ pub fn post(jobs: &[(JobKey, Job)]) -> Result<(), MailboxFull> {
 	for (key, job) in &fresh {
 		StorageValueRef::persistent(&job_storage_key(key)).set(job);
 	}
-	let pending = pending_key();
-	let added = (0..ATTEMPTS).find_map(|_| {
-		let attempt = StorageValueRef::persistent(&pending).mutate(|list| {
-			let mut list: Vec<JobKey> = list.ok().flatten().unwrap_or_default();
-			for (key, _) in &fresh {
-				if !list.contains(key) {
-					list.push(*key);
-				}
-			}
-			if list.len() > PENDING_LIMIT { Err(MailboxFull) } else { Ok(list) }
-		});
-		match attempt {
-			Ok(_) => Some(Ok(())),
-			Err(MutateStorageError::ValueFunctionFailed(full)) => Some(Err(full)),
-			// The executor took something off the list in between.
-			Err(MutateStorageError::ConcurrentModification(_)) => None,
-		}
-	});
-	match added {
+	match enqueue(&pending_key(), PENDING_LIMIT, fresh.iter().map(|(key, _)| *key)) {
 		Some(Ok(())) => Ok(()),
 		Some(Err(full)) => {
 			fresh.iter().for_each(|(key, _)| clear(key));
@@ -122,6 +110,32 @@ pub fn post(jobs: &[(JobKey, Job)]) -> Result<(), MailboxFull> {
 		},
 		None => Err(MailboxFull),
 	}
+}
+
+/// Adds keys to a list of pending ones, each once, unless it would have more than `limit`. `None`:
+/// others wrote to it each time.
+fn enqueue(
+	list: &[u8],
+	limit: usize,
+	keys: impl Iterator<Item = JobKey> + Clone,
+) -> Option<Result<(), MailboxFull>> {
+	(0..ATTEMPTS).find_map(|_| {
+		let attempt = StorageValueRef::persistent(list).mutate(|list| {
+			let mut list: Vec<JobKey> = list.ok().flatten().unwrap_or_default();
+			for key in keys.clone() {
+				if !list.contains(&key) {
+					list.push(key);
+				}
+			}
+			if list.len() > limit { Err(MailboxFull) } else { Ok(list) }
+		});
+		match attempt {
+			Ok(_) => Some(Ok(())),
+			Err(MutateStorageError::ValueFunctionFailed(full)) => Some(Err(full)),
+			// The executor took something off the list in between.
+			Err(MutateStorageError::ConcurrentModification(_)) => None,
+		}
+	})
 }
 
 /// The result of a job, once there is one.

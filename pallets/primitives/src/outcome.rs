@@ -165,4 +165,13 @@ pub enum Fault {
 	/// A wrong answer by a decidable rule.
 	#[codec(index = 3)]
 	Divergent,
+	/// No proof, within its deadline, that a file is there which the attester announced.
+	#[codec(index = 4)]
+	NotHeld,
+}
+
+impl Fault {
+	/// All of them, in the order of their indices.
+	pub const ALL: [Self; 5] =
+		[Self::NoShow, Self::Withheld, Self::BadOpening, Self::Divergent, Self::NotHeld];
 }

@@ -6,8 +6,12 @@
 //! pallet-models ◄────────── pallet-inference ◄─────────────────► pallet-attestation
 //!       ▲  │                                     PanelObserver             │ ▲
 //!       │  └──────────────────── ReleaseObserver ──────────────────────────┼─┘
-//!       └─────────────────────── ServedReleases ───────────────────────────┘
+//!       ├─────────────────────── ServedReleases ───────────────────────────┤
+//!       │ ReleaseFiles                                          Custodians │
+//!       └────────────────────────── pallet-custody ────────────────────────┘
 //! ```
+//!
+//! The last two stand in [`crate::custody`].
 
 use crate::{
 	answer::Answer,
@@ -21,7 +25,7 @@ use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 use sp_core::H256;
-use sp_runtime::{DispatchError, DispatchResult};
+use sp_runtime::{DispatchError, DispatchResult, Weight};
 use sp_staking::SessionIndex;
 
 /// What a request needs to know of a release.
@@ -69,10 +73,15 @@ pub trait ServedReleases {
 pub trait ReleaseObserver {
 	/// The release was removed; nobody can serve it any more.
 	fn release_removed(release: ReleaseId);
+	/// What that weighs for a release of so many servers, or of as many as there may be.
+	fn weight(servers: u32) -> Weight;
 }
 
 impl ReleaseObserver for () {
 	fn release_removed(_: ReleaseId) {}
+	fn weight(_: u32) -> Weight {
+		Weight::zero()
+	}
 }
 
 /// What panel a request needs.

@@ -10,6 +10,7 @@ use codec::{Codec, Decode, Encode};
 use jurat_primitives::{
 	Assurance, ModelId, ReleaseId, RequestId, Settlement,
 	crypto::AttestationId,
+	custody::{CustodyRecord, Question},
 	equivocation::Equivocation,
 	request::Quote,
 	view::{AttesterView, EconomicSecurity, ModelView, ReleaseView, RequestView},
@@ -52,6 +53,8 @@ sp_api::decl_runtime_apis! {
 		fn attester(attester: AccountId) -> Option<AttesterView<AccountId, Balance, BlockNumber>>;
 		/// The attesters that announce a release.
 		fn servers(release: ReleaseId) -> Vec<AccountId>;
+		/// The releases that an attester announces.
+		fn serving(attester: AccountId) -> Vec<ReleaseId>;
 		/// The current session.
 		fn session() -> SessionIndex;
 		/// Proof that an attestation key is a validator's in the current session.
@@ -63,6 +66,18 @@ sp_api::decl_runtime_apis! {
 			proof: KeyOwnershipProof,
 			reporter: AccountId,
 		) -> Option<()>;
+	}
+
+	/// Proofs that attesters hold the files which they announce.
+	pub trait CustodyApi<AccountId, BlockNumber>
+	where
+		AccountId: Codec,
+		BlockNumber: Codec,
+	{
+		/// What an attester is asked now.
+		fn question(attester: AccountId) -> Option<Question<BlockNumber>>;
+		/// What became of the questions to an attester so far.
+		fn record(attester: AccountId) -> CustodyRecord;
 	}
 
 	/// Requests.
@@ -83,7 +98,7 @@ sp_api::decl_runtime_apis! {
 		fn economic_security(request: RequestId) -> Option<EconomicSecurity<AccountId, Balance>>;
 		/// How a request ended, while its result is kept.
 		fn settlement(request: RequestId) -> Option<Settlement<AccountId, Balance, BlockNumber>>;
-		/// Checks every invariant of the three pallets against the state, as `try_state` does. The
+		/// Checks every invariant of Jurat's pallets against the state, as `try_state` does. The
 		/// text says what does not hold.
 		fn check_invariants() -> Result<(), Vec<u8>>;
 	}

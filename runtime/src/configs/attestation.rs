@@ -27,9 +27,9 @@ use crate::{
 		time::{DAYS, MILLISECS_PER_BLOCK},
 	},
 	parameters::dynamic_params::attestation::{
-		BadOpeningPenalty, ChallengeWindow, CommitWindow, DailyPenaltyCap, DivergentPenalty,
-		EquivocationPenalty, MinBond, NoShowPenalty, ReferenceReward, RevealWindow,
-		UnbondingPeriod, WarningPeriod, WithheldPenalty,
+		AnnouncementInterval, BadOpeningPenalty, ChallengeWindow, CommitWindow, DailyPenaltyCap,
+		DivergentPenalty, EquivocationPenalty, MinBond, NoShowPenalty, NotHeldPenalty,
+		ReferenceReward, RevealWindow, UnbondingPeriod, WarningPeriod, WithheldPenalty,
 	},
 };
 
@@ -81,6 +81,7 @@ impl Get<PenaltyTerms<BlockNumber>> for Penalties {
 			withheld: WithheldPenalty::get(),
 			bad_opening: BadOpeningPenalty::get(),
 			divergent: DivergentPenalty::get(),
+			not_held: NotHeldPenalty::get(),
 			daily_cap: DailyPenaltyCap::get(),
 			equivocation: EquivocationPenalty::get(),
 			day: DAYS,
@@ -128,6 +129,7 @@ impl BlockRandomness for AuthorVrf {
 }
 
 impl pallet_attestation::Config for Runtime {
+	type AnnouncementInterval = AnnouncementInterval;
 	type BlockTime = ConstU64<MILLISECS_PER_BLOCK>;
 	type CommitWindow = CommitWindow;
 	type Currency = Balances;

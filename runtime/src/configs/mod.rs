@@ -3,6 +3,7 @@
 
 pub mod attestation;
 pub mod consensus;
+pub mod custody;
 pub mod governance;
 pub mod inference;
 pub mod models;

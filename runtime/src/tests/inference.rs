@@ -306,10 +306,12 @@ fn our_pallets_use_the_weights_that_were_measured_for_them() {
 	type Attestation = <Runtime as pallet_attestation::Config>::WeightInfo;
 	type Inference = <Runtime as pallet_inference::Config>::WeightInfo;
 	type Rewards = <Runtime as pallet_inference_rewards::Config>::WeightInfo;
+	type Custody = <Runtime as pallet_custody::Config>::WeightInfo;
 	assert!(is::<Models, pallet_models::weights::SubstrateWeight<Runtime>>());
 	assert!(is::<Attestation, pallet_attestation::weights::SubstrateWeight<Runtime>>());
 	assert!(is::<Inference, pallet_inference::weights::SubstrateWeight<Runtime>>());
 	assert!(is::<Rewards, pallet_inference_rewards::weights::SubstrateWeight<Runtime>>());
+	assert!(is::<Custody, pallet_custody::weights::SubstrateWeight<Runtime>>());
 
 	// What a block is charged is what the benchmark said.
 	use frame_support::dispatch::GetDispatchInfo;

@@ -64,7 +64,7 @@ fn the_author_is_noted_before_the_session_can_change() {
 
 #[test]
 fn indices_50_to_59_are_kept_for_inference() {
-	const OURS: [&str; 4] = ["Models", "Attestation", "Inference", "Rewards"];
+	const OURS: [&str; 5] = ["Models", "Attestation", "Inference", "Rewards", "Custody"];
 	for pallet in <AllPalletsWithSystem as PalletsInfoAccess>::infos() {
 		assert_eq!(
 			(50..60).contains(&pallet.index),

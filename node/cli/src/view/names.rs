@@ -112,6 +112,7 @@ pub fn fault_name(fault: Fault) -> &'static str {
 		Fault::Withheld => "withheld",
 		Fault::BadOpening => "bad_opening",
 		Fault::Divergent => "divergent",
+		Fault::NotHeld => "not_held",
 	}
 }
 

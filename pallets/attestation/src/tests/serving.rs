@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Announcements and the roster.
 
-use crate::{Error, Event, Roster, RosterIndex, Servers, mock::*};
+use crate::{Error, Event, Roster, RosterIndex, Servers, Serving, mock::*};
 use frame_support::{assert_noop, assert_ok};
-use jurat_primitives::traits::ReleaseObserver;
+use jurat_primitives::{limits::MAX_SERVED, traits::ReleaseObserver};
 use sp_runtime::DispatchError;
 
 fn origin(who: AccountId) -> RuntimeOrigin {
@@ -70,6 +70,7 @@ fn a_full_list_takes_the_place_of_somebody_who_can_not_work() {
 		session(&(1..=VALIDATORS).filter(|who| *who != 5).collect::<Vec<_>>());
 		assert_ok!(Attestation::serve(origin(21), release(0)));
 		assert!(!Servers::<Test>::get(release(0)).contains(&5));
+		assert_eq!(Attestation::serving(5), []);
 		// 6 takes its bond back.
 		assert_ok!(Attestation::unbond(origin(6), 1_000));
 		assert_ok!(Attestation::bond(origin(22), 1_000));
@@ -82,8 +83,45 @@ fn a_full_list_takes_the_place_of_somebody_who_can_not_work() {
 fn nobody_serves_a_release_that_is_gone() {
 	ExtBuilder.build_and_execute(|| {
 		serve(&[1, 2]);
+		assert_ok!(Attestation::serve(origin(1), release(1)));
 		Attestation::release_removed(release(0));
 		assert!(Servers::<Test>::get(release(0)).is_empty());
+		assert_eq!(Attestation::serving(1), [release(1)]);
+		assert!(!Serving::<Test>::contains_key(2));
+	});
+}
+
+#[test]
+fn what_a_removal_weighs_is_bounded_by_the_servers_there_may_be() {
+	let weight = |servers| <Attestation as ReleaseObserver>::weight(servers).ref_time();
+	assert!(weight(0) < weight(1) && weight(1) < weight(20));
+	assert_eq!(weight(20), weight(u32::MAX));
+}
+
+#[test]
+fn an_attester_serves_no_more_releases_than_it_can_be_asked_about() {
+	ExtBuilder.build_and_execute(|| {
+		assert_ok!(Attestation::bond(origin(1), 1_000));
+		for model in 0..MAX_SERVED {
+			assert_ok!(Attestation::serve(origin(1), release(model)));
+		}
+		let one_more = release(MAX_SERVED);
+		assert_noop!(Attestation::serve(origin(1), one_more), Error::<Test>::TooManyServed);
+		assert_ok!(Attestation::stop_serving(origin(1), release(7)));
+		assert_ok!(Attestation::serve(origin(1), one_more));
+		assert_eq!(Attestation::serving(1).len(), MAX_SERVED as usize);
+	});
+}
+
+#[test]
+fn two_directions_that_differ_are_found() {
+	ExtBuilder.build().execute_with(|| {
+		serve(&[1]);
+		Serving::<Test>::remove(1);
+		assert!(Attestation::do_try_state().is_err());
+		serve(&[2]);
+		Servers::<Test>::remove(release(0));
+		assert!(Attestation::do_try_state().is_err());
 	});
 }
 
@@ -114,7 +152,7 @@ fn an_attester_is_shown_with_bond_stake_and_faults() {
 		serve(&[1]);
 		let view = Attestation::attester_view(&1).unwrap();
 		assert_eq!((view.bonded, view.exposure.total, view.active), (1_000, 100, true));
-		assert_eq!(view.faults.len(), 4);
+		assert_eq!(view.faults.len(), 5);
 		assert_eq!(Attestation::servers(release(0)), [1]);
 		assert!(Attestation::attester_view(&2).is_none());
 	});

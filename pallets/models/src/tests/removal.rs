@@ -91,3 +91,32 @@ fn removing_one_release_leaves_the_others_alone() {
 		assert_eq!(Registry::model_view(model).unwrap().releases, 1);
 	});
 }
+
+#[test]
+fn a_removal_is_charged_for_the_servers_that_there_are() {
+	use frame_support::dispatch::GetDispatchInfo;
+	ExtBuilder::build_and_execute(|| {
+		let release = a_published_release();
+		Registry::servers_changed(release, 2);
+		let call = crate::Call::<Test>::remove_release { release };
+		let before = call.get_dispatch_info().call_weight.ref_time();
+		let post = Registry::remove_release(signed(ALICE), release).unwrap();
+		let after = post.actual_weight.unwrap().ref_time();
+		assert_eq!(before - after, u64::from(SERVERS) - 2);
+	});
+}
+
+#[test]
+fn only_a_release_that_is_there_and_not_deprecated_has_a_file_to_be_asked_for() {
+	use jurat_primitives::custody::ReleaseFiles;
+	ExtBuilder::build_and_execute(|| {
+		let release = a_published_release();
+		let view = Registry::release_view(release).unwrap();
+		let file = Registry::file(release).unwrap();
+		assert_eq!((file.content, file.size), (view.content, view.size));
+		assert_ok!(Registry::deprecate_release(signed(ALICE), release));
+		assert_eq!(Registry::file(release), None);
+		assert_ok!(Registry::remove_release(signed(ALICE), release));
+		assert_eq!(Registry::file(release), None);
+	});
+}
