@@ -234,3 +234,18 @@ pub async fn stake_of(client: &Client, name: &str) -> Result<Balance> {
 pub fn account_of(name: &str) -> jurat_cli::client::AccountId32 {
 	account(&key(name))
 }
+
+/// Has Alice do something as root: the test networks have sudo.
+pub async fn as_root(client: &Client, call: &Call) -> Result<()> {
+	/// A call within a call: its bytes are in place.
+	struct Inner(Vec<u8>);
+	impl codec::Encode for Inner {
+		fn encode(&self) -> Vec<u8> {
+			self.0.clone()
+		}
+	}
+	let at = client.api().at_block(client.best().await?.hash).await?;
+	let inner = Inner(at.transactions().call_data(call)?);
+	client.submit(&Call::new("Sudo", "sudo", inner), &key("Alice")).await?;
+	Ok(())
+}
