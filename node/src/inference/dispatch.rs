@@ -29,6 +29,7 @@ use std::{
 
 use super::{
 	LOG_TARGET,
+	custody::{Custody, Prover},
 	executor::Answerer,
 	mailbox::{Doorbell, Entry, Mailbox},
 	metrics::Metrics,
@@ -180,6 +181,8 @@ pub struct Dispatcher<S> {
 	pool: Arc<Pool>,
 	/// Deadlines of jobs that wait for a slot, so that not all have to be read again each time.
 	waiting: HashMap<JobKey, u64>,
+	/// Proves chunks of files, if this node does.
+	custody: Option<Custody<S>>,
 }
 
 impl<S: OffchainStorage + 'static> Dispatcher<S> {
@@ -194,7 +197,14 @@ impl<S: OffchainStorage + 'static> Dispatcher<S> {
 	) -> Self {
 		let in_flight = Default::default();
 		let shared = Shared { mailbox, doorbell, answerer, in_flight, tally, metrics };
-		Self { shared: Arc::new(shared), pool, waiting: HashMap::new() }
+		Self { shared: Arc::new(shared), pool, waiting: HashMap::new(), custody: None }
+	}
+
+	/// Also proves chunks of files, with the files of this prover.
+	pub fn proving(mut self, prover: Arc<dyn Prover>) -> Self {
+		let (mailbox, doorbell) = (self.shared.mailbox.clone(), self.shared.doorbell.clone());
+		self.custody = Some(Custody::new(mailbox, doorbell, prover, self.pool.clone()));
+		self
 	}
 
 	/// Looks into the mailbox until it is dropped.
@@ -209,6 +219,9 @@ impl<S: OffchainStorage + 'static> Dispatcher<S> {
 
 	/// Looks into the mailbox once.
 	pub fn look(&mut self) {
+		if let Some(custody) = &self.custody {
+			custody.look();
+		}
 		let now = now();
 		let ended = self.shared.ended(now);
 		let pending = self.shared.mailbox.pending();

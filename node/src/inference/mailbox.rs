@@ -2,11 +2,15 @@
 //! The node's end of the mailbox, whose other end is [`jurat_primitives::mailbox`] in the runtime.
 //!
 //! The off-chain worker writes through [`NotifyingStorage`], which rings a [`Doorbell`] whenever
-//! the list of pending jobs changes. [`Mailbox`] reads and writes the same keys beside it.
+//! a list of pending jobs changes: of inferences, or of chunks to prove. [`Mailbox`] reads and writes
+//! the same keys beside it.
 
 use codec::{Decode, Encode};
 use jurat_primitives::mailbox::{
-	Job, JobKey, JobResult, job_storage_key, pending_key, result_storage_key,
+	Job, JobKey, JobResult,
+	custody::{self, CustodyJob, CustodyResult},
+	job_storage_key, pending_key, result_storage_key,
+	serving::{ServingWish, wish_key},
 };
 use sp_core::offchain::{OffchainStorage, STORAGE_PREFIX};
 use std::{collections::HashSet, sync::Arc};
@@ -39,17 +43,18 @@ impl Doorbell {
 pub struct NotifyingStorage<S> {
 	storage: S,
 	doorbell: Doorbell,
-	pending: Arc<[u8]>,
+	pending: Arc<[Vec<u8>]>,
 }
 
 impl<S> NotifyingStorage<S> {
-	/// Rings when the list of pending jobs is written.
+	/// Rings when a list of pending jobs is written.
 	pub fn new(storage: S, doorbell: Doorbell) -> Self {
-		Self { storage, doorbell, pending: pending_key().into() }
+		let pending = [pending_key(), custody::pending_key()];
+		Self { storage, doorbell, pending: pending.into() }
 	}
 
 	fn written(&self, prefix: &[u8], key: &[u8]) {
-		if prefix == STORAGE_PREFIX && *key == *self.pending {
+		if prefix == STORAGE_PREFIX && self.pending.iter().any(|pending| pending == key) {
 			self.doorbell.ring();
 		}
 	}
@@ -86,9 +91,9 @@ impl<S: OffchainStorage> OffchainStorage for NotifyingStorage<S> {
 
 /// What the mailbox holds under a pending key.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Entry {
+pub enum Entry<J = Box<Job>> {
 	/// A job that waits for its result.
-	Job(Box<Job>),
+	Job(J),
 	/// The result is there: the node stopped before it took the key off the list.
 	Done,
 	/// The worker has forgotten the job: its request has ended.
@@ -116,7 +121,10 @@ impl<S: OffchainStorage> Mailbox<S> {
 	/// Jobs that wait, oldest first. A list that is none is emptied; the worker posts again what
 	/// it still wants.
 	pub fn pending(&self) -> Vec<JobKey> {
-		let key = pending_key();
+		self.list(pending_key())
+	}
+
+	fn list(&self, key: Vec<u8>) -> Vec<JobKey> {
 		let Some(raw) = self.get(&key) else { return Vec::new() };
 		decode_list(&raw).unwrap_or_else(|| {
 			log::warn!(target: LOG_TARGET, "the list of pending jobs is damaged; it is emptied");
@@ -128,16 +136,16 @@ impl<S: OffchainStorage> Mailbox<S> {
 
 	/// What is there under a pending key.
 	pub fn entry(&self, key: &JobKey) -> Entry {
-		let result = self.get(&result_storage_key(key));
-		if result.is_some_and(|raw| JobResult::decode(&mut &raw[..]).is_ok()) {
+		self.look_up::<_, JobResult>(&job_storage_key(key), &result_storage_key(key))
+	}
+
+	fn look_up<J: Decode, R: Decode>(&self, job_key: &[u8], result_key: &[u8]) -> Entry<J> {
+		if self.get(result_key).is_some_and(|raw| R::decode(&mut &raw[..]).is_ok()) {
 			return Entry::Done;
 		}
-		match self.get(&job_storage_key(key)) {
+		match self.get(job_key) {
 			None => Entry::Forgotten,
-			Some(raw) => match Job::decode(&mut &raw[..]) {
-				Ok(job) => Entry::Job(Box::new(job)),
-				Err(_) => Entry::Garbage,
-			},
+			Some(raw) => J::decode(&mut &raw[..]).map_or(Entry::Garbage, Entry::Job),
 		}
 	}
 
@@ -154,28 +162,35 @@ impl<S: OffchainStorage> Mailbox<S> {
 	/// Writes the result of a job that the worker has not forgotten: a result that nobody reads
 	/// would lie in the database for ever. Whether it was written.
 	pub fn store(&self, key: &JobKey, result: &JobResult) -> bool {
-		let result_key = result_storage_key(key);
-		if !self.wants(key) {
+		self.answer(&job_storage_key(key), &result_storage_key(key), result)
+	}
+
+	fn answer(&self, job_key: &[u8], result_key: &[u8], result: &impl Encode) -> bool {
+		let wanted = || self.get(job_key).is_some();
+		if !wanted() {
 			return false;
 		}
 		let mut storage = self.storage.clone();
-		storage.set(STORAGE_PREFIX, &result_key, &result.encode());
+		storage.set(STORAGE_PREFIX, result_key, &result.encode());
 		// The worker removes the job first and the result second. So either the job is still here
 		// now and the worker will remove the result too, or it is for us to do.
-		let kept = self.wants(key);
+		let kept = wanted();
 		if !kept {
-			storage.remove(STORAGE_PREFIX, &result_key);
+			storage.remove(STORAGE_PREFIX, result_key);
 		}
 		kept
 	}
 
 	/// Takes keys off the list of pending jobs, whatever the worker adds meanwhile.
 	pub fn remove(&self, keys: &[JobKey]) {
+		self.remove_from(pending_key(), keys);
+	}
+
+	fn remove_from(&self, pending: Vec<u8>, keys: &[JobKey]) {
 		if keys.is_empty() {
 			return;
 		}
 		let keys: HashSet<_> = keys.iter().collect();
-		let pending = pending_key();
 		for _ in 0..ATTEMPTS {
 			let Some(raw) = self.get(&pending) else { return };
 			let Some(list) = decode_list(&raw) else { return };
@@ -189,6 +204,45 @@ impl<S: OffchainStorage> Mailbox<S> {
 			}
 		}
 		log::debug!(target: LOG_TARGET, "the list of pending jobs is busy; trying again later");
+	}
+
+	/// Chunks that are to be proved, oldest first.
+	pub fn pending_proofs(&self) -> Vec<JobKey> {
+		self.list(custody::pending_key())
+	}
+
+	/// What is there under the key of a chunk that is to be proved.
+	pub fn proof_entry(&self, key: &JobKey) -> Entry<CustodyJob> {
+		let result_key = custody::result_storage_key(key);
+		self.look_up::<_, CustodyResult>(&custody::job_storage_key(key), &result_key)
+	}
+
+	/// Writes what came of a chunk that was to be proved, unless the worker has forgotten it. Whether
+	/// it was written.
+	pub fn store_proof(&self, key: &JobKey, result: &CustodyResult) -> bool {
+		self.answer(&custody::job_storage_key(key), &custody::result_storage_key(key), result)
+	}
+
+	/// Takes keys off the list of chunks that are to be proved.
+	pub fn remove_proofs(&self, keys: &[JobKey]) {
+		self.remove_from(custody::pending_key(), keys);
+	}
+
+	/// Removes the record of a chunk that was to be proved.
+	pub fn discard_proof(&self, key: &JobKey) {
+		self.storage.clone().remove(STORAGE_PREFIX, &custody::job_storage_key(key));
+	}
+
+	/// Says which releases this node wants to serve: the off-chain worker announces what differs from
+	/// what the chain says. `None`: the operator announces by hand.
+	// Until something in the node decides what it serves.
+	#[allow(dead_code)]
+	pub fn set_serving(&self, wish: Option<&ServingWish>) {
+		let mut storage = self.storage.clone();
+		match wish {
+			Some(wish) => storage.set(STORAGE_PREFIX, &wish_key(), &wish.encode()),
+			None => storage.remove(STORAGE_PREFIX, &wish_key()),
+		}
 	}
 }
 

@@ -13,6 +13,7 @@
 //! | `args` | options |
 //! | `mailbox` | the off-chain database as the worker gets it, and the executor's end of it |
 //! | `dispatch` | from pending jobs to written results |
+//! | `custody` | proofs that a file is here |
 //! | `pool` | the slots: threads that wait for child processes |
 //! | `executor` | from one job to one answer |
 //! | `engine` | what is asked of an engine |
@@ -27,6 +28,7 @@
 
 mod args;
 mod bench;
+mod custody;
 mod dispatch;
 mod engine;
 mod executor;
@@ -150,7 +152,8 @@ impl<S: OffchainStorage + 'static> InferenceService<S> {
 		let doorbell = Doorbell::default();
 		let offchain_db = NotifyingStorage::new(storage.clone(), doorbell.clone());
 		let mailbox = Mailbox::new(storage);
-		let dispatcher = Dispatcher::new(mailbox, doorbell, answerer, pool, tally, metrics);
+		let dispatcher = Dispatcher::new(mailbox, doorbell, answerer, pool, tally, metrics)
+			.proving(Arc::new(store.clone()));
 		let model_dir = args.model_dir.clone();
 		let task = async move {
 			let _stopped_when_dropped = guard;

@@ -416,11 +416,11 @@ mod benchmarks {
 		t: Linear<1, { MAX_ANNOUNCED }>,
 	) -> Result<(), BenchmarkError> {
 		let (announcement, signature) = announcement::<T>(s, t)?;
-		let Announcement { attester, serve, stop, .. } = &announcement;
-		for release in stop {
-			Attestation::<T>::do_stop_serving(attester.clone(), *release)?;
+		for release in &announcement.stop {
+			let attester = announcement.attester.clone();
+			Attestation::<T>::do_stop_serving(attester, *release)?;
 		}
-		if let Some(release) = serve.first() {
+		if let Some(release) = announcement.serve.first() {
 			// Whoever could make room is back.
 			let last = Servers::<T>::get(release).last().cloned().ok_or("the list is full")?;
 			let exposure = Exposure { own: T::MinBond::get(), total: T::MinBond::get() };

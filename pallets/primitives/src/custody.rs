@@ -141,7 +141,7 @@ impl ChunkProof {
 			// The only chunk is the root.
 			return Ok(ContentHash(*blake3::hash(&self.bytes).as_bytes()));
 		};
-		let leaf = subtree(range.start, [&self.bytes[..]]);
+		let leaf = Subtree::of(range.start, &self.bytes);
 		let below = steps.rev().fold(leaf, |value, (sibling, place)| {
 			let (left, right) = ordered(&value, sibling, place.left);
 			merge_subtrees_non_root(left, right, Mode::Hash)
@@ -165,14 +165,34 @@ const fn ordered<'a>(
 	if sibling_is_left { (sibling, value) } else { (value, sibling) }
 }
 
-/// The chaining value of a subtree that begins at `start` and is not the root, of its bytes.
-pub fn subtree<'a>(start: u64, bytes: impl IntoIterator<Item = &'a [u8]>) -> ChainingValue {
-	let mut hasher = Hasher::new();
-	hasher.set_input_offset(start);
-	bytes.into_iter().for_each(|part| {
-		hasher.update(part);
-	});
-	hasher.finalize_non_root()
+/// Hashes a subtree that is not the root, part by part.
+pub struct Subtree(Hasher);
+
+impl Subtree {
+	/// The subtree that begins at this byte of the file, which must be where one of [`siblings`], or a
+	/// chunk, begins.
+	pub fn new(start: u64) -> Self {
+		let mut hasher = Hasher::new();
+		hasher.set_input_offset(start);
+		Self(hasher)
+	}
+
+	/// Its next bytes. No more than it has.
+	pub fn update(&mut self, bytes: &[u8]) {
+		self.0.update(bytes);
+	}
+
+	/// Its chaining value.
+	pub fn finish(&self) -> ChainingValue {
+		self.0.finalize_non_root()
+	}
+
+	/// The chaining value of the subtree that begins at `start` and has these bytes.
+	fn of(start: u64, bytes: &[u8]) -> ChainingValue {
+		let mut subtree = Self::new(start);
+		subtree.update(bytes);
+		subtree.finish()
+	}
 }
 
 /// The proof of a chunk of a file that is in memory. `None`: it has no such chunk.
@@ -182,7 +202,7 @@ pub fn prove(file: &[u8], chunk: u64) -> Option<ChunkProof> {
 	let bytes = part(&chunk_range(size, chunk)?)?.to_vec();
 	let siblings = siblings(size, chunk)?
 		.iter()
-		.map(|sibling| Some(subtree(sibling.range.start, [part(&sibling.range)?])))
+		.map(|sibling| Some(Subtree::of(sibling.range.start, part(&sibling.range)?)))
 		.collect::<Option<Vec<_>>>()?;
 	Some(ChunkProof { bytes: bytes.try_into().ok()?, siblings: siblings.try_into().ok()? })
 }
@@ -386,7 +406,7 @@ mod tests {
 	#[test]
 	fn a_node_of_the_tree_is_no_chunk() {
 		let file = file(2_048);
-		let (left, right) = (subtree(0, [&file[..1_024]]), subtree(1_024, [&file[1_024..]]));
+		let (left, right) = (Subtree::of(0, &file[..1_024]), Subtree::of(1_024, &file[1_024..]));
 		let node = ChunkProof {
 			bytes: [left, right].concat().try_into().unwrap(),
 			siblings: Default::default(),

@@ -2,6 +2,7 @@
 //! The promises of inference on this node, kept with a fake engine and an off-chain database in
 //! memory.
 
+mod custody;
 mod dispatch;
 mod executor;
 mod mailbox;
