@@ -18,8 +18,8 @@
 use crate::{
 	Store, StoreError,
 	ranges::{self, Decoded},
-	room::State,
-	store::{Inner, LOG_TARGET, copy_hashed, seal},
+	room::{State, Trash},
+	store::{Inner, LOG_TARGET, copy_hashed},
 	trees::Pairs,
 	upload::{parse_name, remove_partial},
 };
@@ -401,13 +401,13 @@ impl Download {
 				self.check_present(partial, files);
 				return Err(StoreError::Damaged(self.content));
 			}
-			seal(&files.data)?;
+			files.data.sync_all()?;
 		}
 		let mut phase = partial.phase.write();
-		if !matches!(*phase, Phase::Open(_)) {
+		let Phase::Open(files) = &*phase else {
 			return Err(StoreError::Discarded(self.content));
-		}
-		self.inner().commit_download(&self.key())?;
+		};
+		self.inner().commit_download(&self.key(), files)?;
 		*phase = Phase::Complete;
 		Ok(())
 	}
@@ -434,6 +434,26 @@ impl Download {
 
 	fn inner(&self) -> &Inner {
 		&self.store.inner
+	}
+}
+
+impl Drop for Download {
+	fn drop(&mut self) {
+		let Some(partial) = &self.partial else { return };
+		let mut trash = Trash::default();
+		let mut state = self.inner().state.lock();
+		// The last one who holds it, besides the state: of no use any more is a download that holds
+		// nothing, or whose blob came in another way.
+		let ours =
+			state.downloads.get(&self.key()).is_some_and(|there| Arc::ptr_eq(there, partial));
+		if ours
+			&& Arc::strong_count(partial) == 2
+			&& (partial.has_room() == Some(false) || state.blobs.contains_key(&self.content))
+		{
+			state.close_download(self.inner(), self.key(), &mut trash);
+		}
+		drop(state);
+		drop(trash);
 	}
 }
 
@@ -526,25 +546,21 @@ impl Inner {
 	}
 
 	/// Makes the file of a download, which is complete and synced, the blob with its hash.
-	fn commit_download(&self, key: &DownloadKey) -> Result<(), StoreError> {
+	fn commit_download(&self, key: &DownloadKey, files: &Files) -> Result<(), StoreError> {
 		let (content, size) = key;
-		{
-			let mut state = self.state.lock();
-			// An upload may have been faster.
-			if state.blobs.contains_key(content) {
-				self.remove_files(key);
-			} else {
-				fs::rename(self.partial_path(key), self.blob_path(content))?;
-				let kept = fs::rename(self.partial_pairs_path(key), self.pairs_path(content));
-				if let Err(error) = kept {
-					log::debug!(target: LOG_TARGET, "pairs of {content}: {error}");
-				}
-				state.insert(*content, *size);
+		let data = files.data.try_clone()?;
+		self.commit(content, *size, |to| {
+			// What an upload may have put there meanwhile is the same.
+			fs::rename(self.partial_path(key), to)?;
+			if let Err(error) = fs::rename(self.partial_pairs_path(key), self.pairs_path(content)) {
+				log::debug!(target: LOG_TARGET, "pairs of {content}: {error}");
 			}
-			state.downloads.remove(key);
-			state.release(*size);
-		}
-		self.sync_blobs()
+			Ok(data)
+		})?;
+		let mut state = self.state.lock();
+		state.downloads.remove(key);
+		state.release(*size);
+		Ok(())
 	}
 
 	fn partial_path(&self, (content, size): &DownloadKey) -> PathBuf {

@@ -109,8 +109,8 @@ impl State {
 		}
 	}
 
-	/// A blob is used: it goes after all others. Its size, and whether the time is to be written.
-	pub fn touch(&mut self, content: &ContentHash) -> Option<(u64, bool)> {
+	/// A blob is used: it goes after all others. Whether the time is to be written to disk.
+	pub fn touch(&mut self, content: &ContentHash) -> Option<bool> {
 		let blob = self.blobs.get_mut(content)?;
 		self.turn += 1;
 		blob.turn = self.turn;
@@ -119,7 +119,7 @@ impl State {
 		if stale {
 			blob.written = blob.last_used;
 		}
-		Some((blob.size, stale))
+		Some(stale)
 	}
 
 	pub fn forget(&mut self, content: &ContentHash) {
@@ -163,27 +163,45 @@ impl State {
 		idle: impl Fn(&Partial) -> bool,
 	) -> Trash {
 		let mut trash = Trash::default();
-		let mut idle: Vec<_> = self
-			.idle_downloads(idle)
-			.map(|(key, partial)| (partial.touched(), *key, partial.clone()))
-			.collect();
-		idle.sort_by_key(|(touched, key, _)| (*touched, *key));
+		let mut idle: Vec<_> =
+			self.idle_downloads(idle).map(|(key, partial)| (partial.touched(), *key)).collect();
+		idle.sort();
 		let mut freed: u64 = 0;
-		for (_, key, partial) in idle {
+		for (_, key) in idle {
 			if freed >= needed {
 				break;
 			}
-			let Some(had_room) = partial.close() else { continue };
-			self.downloads.remove(&key);
-			if had_room {
-				self.release(key.1);
-				freed = freed.saturating_add(key.1);
-				for path in inner.partial_paths(&key) {
-					trash.take_or_warn(inner, &path);
-				}
-			}
+			freed = freed.saturating_add(self.close_download(inner, key, &mut trash));
 		}
 		trash
+	}
+
+	/// Ends downloads of a blob that is there, if nobody holds them.
+	pub fn close_downloads_of(&mut self, inner: &Inner, content: &ContentHash, trash: &mut Trash) {
+		let keys: Vec<_> = self
+			.idle_downloads(|_| true)
+			.map(|(key, _)| *key)
+			.filter(|(of, _)| of == content)
+			.collect();
+		for key in keys {
+			self.close_download(inner, key, trash);
+		}
+	}
+
+	/// Ends a download. The room that it had.
+	pub fn close_download(&mut self, inner: &Inner, key: DownloadKey, trash: &mut Trash) -> u64 {
+		let Some(had_room) = self.downloads.get(&key).and_then(|partial| partial.close()) else {
+			return 0;
+		};
+		self.downloads.remove(&key);
+		if !had_room {
+			return 0;
+		}
+		self.release(key.1);
+		for path in inner.partial_paths(&key) {
+			trash.take_or_warn(inner, &path);
+		}
+		key.1
 	}
 
 	/// Drives out blobs until so much room is free, or none is left that may go.

@@ -180,32 +180,40 @@ impl Store {
 	/// while ([`Limits::in_use`]) it does not go to make room; and who has opened the file reads it
 	/// to its end even then.
 	pub fn path_if_present(&self, content: &ContentHash) -> Option<PathBuf> {
-		let (size, stale) = self.inner.state.lock().touch(content)?;
+		self.open_blob(content).ok()?;
+		let stale = self.inner.state.lock().touch(content)?;
 		let path = self.inner.blob_path(content);
-		match fs::metadata(&path) {
-			Ok(metadata) if metadata.len() == size => {
-				if stale {
-					self.inner.write_use(&path);
-				}
-				Some(path)
-			},
-			// Somebody else removed or cut the file: it is no longer here.
-			_ => {
-				self.inner.state.lock().forget(content);
-				None
-			},
+		if stale {
+			self.inner.write_use(&path);
 		}
+		Some(path)
 	}
 
-	/// At most `length` bytes of a blob, from `offset`; fewer at its end.
+	/// Opens a blob for reading, which is no use of it.
+	pub(crate) fn open_blob(&self, content: &ContentHash) -> Result<File, StoreError> {
+		let absent = || StoreError::NotFound(*content);
+		let size = self.stat(content).ok_or_else(absent)?.size;
+		let file = match File::open(self.inner.blob_path(content)) {
+			Ok(file) if file.metadata()?.len() == size => return Ok(file),
+			Ok(file) => Some(file),
+			Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+			Err(error) => return Err(error.into()),
+		};
+		// Somebody else removed or cut the file: it is no longer here.
+		drop(file);
+		self.inner.state.lock().forget(content);
+		Err(absent())
+	}
+
+	/// At most `length` bytes of a blob, from `offset`; fewer at its end. Since everybody may ask a
+	/// node for them, this is no use of the blob: nobody keeps one here by reading it.
 	pub fn get_range(
 		&self,
 		content: &ContentHash,
 		offset: u64,
 		length: usize,
 	) -> Result<Vec<u8>, StoreError> {
-		let path = self.path_if_present(content).ok_or(StoreError::NotFound(*content))?;
-		let mut file = File::open(path)?;
+		let mut file = self.open_blob(content)?;
 		let size = file.metadata()?.len();
 		if offset > size {
 			return Err(StoreError::WrongOffset { expected: size, actual: offset });
@@ -282,9 +290,9 @@ impl Store {
 
 	/// Reads a blob and says whether it has its hash. One that has not is removed.
 	pub fn verify(&self, content: &ContentHash) -> Result<bool, StoreError> {
-		let path = self.path_if_present(content).ok_or(StoreError::NotFound(*content))?;
+		let mut file = self.open_blob(content)?;
 		let mut hasher = blake3::Hasher::new();
-		copy_hashed(&mut File::open(path)?, &mut hasher, &mut io::sink(), u64::MAX)?;
+		copy_hashed(&mut file, &mut hasher, &mut io::sink(), u64::MAX)?;
 		if hasher.finalize().as_bytes() == &content.0 {
 			return Ok(true);
 		}
@@ -349,30 +357,53 @@ impl Inner {
 		content: &ContentHash,
 		reservation: Reservation<'_>,
 	) -> Result<(), StoreError> {
-		seal(file.as_file())?;
-		self.commit(content, reservation.size(), |to| {
-			file.persist(to).map(|_| ()).map_err(|error| error.error)
+		file.as_file().sync_all()?;
+		self.commit_pinned(content, reservation.size(), |to| {
+			file.persist(to).map_err(|error| error.error)
 		})
 	}
 
-	/// Gives a file that is sealed the name of the blob, and pins it.
+	/// Gives a file that is synced the name of the blob, and pins it.
+	pub fn commit_pinned(
+		&self,
+		content: &ContentHash,
+		size: u64,
+		rename: impl FnOnce(&Path) -> io::Result<File>,
+	) -> Result<(), StoreError> {
+		// The pin first: a pin without a blob is dropped with the next start, but a blob without its
+		// pin might be, too.
+		self.state.lock().pins.set(*content, true);
+		let committed = self.write_pins().and_then(|()| self.commit(content, size, rename));
+		if committed.is_err() {
+			let mut state = self.state.lock();
+			if !state.blobs.contains_key(content) {
+				state.pins.set(*content, false);
+			}
+		}
+		committed
+	}
+
+	/// Gives a file that is synced the name of the blob.
 	pub fn commit(
 		&self,
 		content: &ContentHash,
 		size: u64,
-		rename: impl FnOnce(&Path) -> io::Result<()>,
+		rename: impl FnOnce(&Path) -> io::Result<File>,
 	) -> Result<(), StoreError> {
-		{
+		let mut trash = Trash::default();
+		let file = {
 			let mut state = self.state.lock();
-			rename(&self.blob_path(content))?;
+			let file = rename(&self.blob_path(content))?;
 			state.insert(*content, size);
-			state.pins.set(*content, true);
+			state.close_downloads_of(self, content, &mut trash);
+			file
+		};
+		drop(trash);
+		// After it has its name: an upload or a download that is stopped at its end is still opened
+		// for writing.
+		if let Err(error) = set_readonly(&file) {
+			log::debug!(target: LOG_TARGET, "blob {content}: {error}");
 		}
-		self.sync_blobs()?;
-		self.write_pins()
-	}
-
-	pub fn sync_blobs(&self) -> Result<(), StoreError> {
 		Ok(File::open(self.dir.join(BLOBS))?.sync_all()?)
 	}
 
@@ -386,12 +417,11 @@ fn parse_blob_name(name: &str) -> Option<ContentHash> {
 	name.parse().ok().filter(|content: &ContentHash| content.to_string() == name)
 }
 
-/// Nobody writes this file any more, and it is on disk.
-pub(crate) fn seal(file: &File) -> io::Result<()> {
+/// Nobody writes this file any more.
+fn set_readonly(file: &File) -> io::Result<()> {
 	let mut permissions = file.metadata()?.permissions();
 	permissions.set_readonly(true);
-	file.set_permissions(permissions)?;
-	file.sync_all()
+	file.set_permissions(permissions)
 }
 
 /// Copies at most `limit` bytes and hashes them. How many there were.

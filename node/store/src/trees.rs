@@ -70,7 +70,8 @@ impl Store {
 	/// is right would seem wrong, and he gets [`StoreError::WrongSize`] instead.
 	///
 	/// The first range of a blob that was not downloaded costs a reading of the whole blob, later
-	/// ones a reading of the range. A blob that proves damaged is removed.
+	/// ones a reading of the range. A blob that proves damaged is removed. As with
+	/// [`Store::get_range`], this is no use of the blob.
 	pub fn encode_range(
 		&self,
 		content: &ContentHash,
@@ -101,19 +102,16 @@ impl Store {
 		size: u64,
 		mut work: impl FnMut(&File, Pairs<'_>) -> Result<(), EncodeError>,
 	) -> Result<(), StoreError> {
-		let path = self.path_if_present(content).ok_or(StoreError::NotFound(*content))?;
-		let data = File::open(path)?;
+		let data = self.open_blob(content)?;
 		let mut rebuilt = false;
 		loop {
-			let pairs = self.inner.pairs(content, size);
-			let pairs = match pairs {
-				Ok(pairs) if pairs.is_some() || ranges::tree(size).outboard_size() == 0 => pairs,
-				Err(error) => return Err(error),
-				Ok(_) => match self.build_pairs(content, size, &data)? {
-					true => self.inner.pairs(content, size)?,
-					false => return Err(self.damaged(content)),
-				},
-			};
+			let mut pairs = self.inner.pairs(content, size)?;
+			if pairs.is_none() && ranges::tree(size).outboard_size() > 0 {
+				if !self.build_pairs(content, size, &data)? {
+					return Err(self.damaged(content));
+				}
+				pairs = self.inner.pairs(content, size)?;
+			}
 			match work(&data, Pairs { content, size, file: pairs.as_ref() }) {
 				Ok(()) => return Ok(()),
 				Err(EncodeError::ParentHashMismatch(_)) if !rebuilt => {

@@ -4,7 +4,7 @@
 use crate::{
 	Store, StoreError,
 	room::{State, Trash},
-	store::{Inner, LOG_TARGET, copy_hashed, seal},
+	store::{Inner, LOG_TARGET, copy_hashed},
 };
 use jurat_primitives::ContentHash;
 use parking_lot::Mutex;
@@ -268,8 +268,8 @@ impl Upload {
 		if actual != *expected {
 			return Err(StoreError::WrongHash { expected: *expected, actual });
 		}
-		seal(&file)?;
-		inner.commit(expected, self.received, |to| fs::rename(&self.path, to))
+		file.sync_all()?;
+		inner.commit_pinned(expected, self.received, |to| fs::rename(&self.path, to).map(|()| file))
 	}
 }
 
