@@ -61,8 +61,8 @@ impl Executor {
 		let manifest = &job.manifest;
 		// Without an engine nothing is fetched.
 		self.engine_for(manifest)?;
-		let model = self.model(job.content, job.size, manifest.clone())?;
-		let inputs = self.inputs(&job.input, manifest)?;
+		let model = self.model(job.content, job.size, manifest.clone(), deadline)?;
+		let inputs = self.inputs(&job.input, manifest, deadline)?;
 		let run = self.run(&model, inputs, deadline)?;
 		Ok((accept(run.outputs, manifest)?, run.micros))
 	}
@@ -104,14 +104,15 @@ impl Executor {
 		&self.engine
 	}
 
-	/// The model with this content.
+	/// The model with this content, if it is to be had by the deadline.
 	pub fn model(
 		&self,
 		content: ContentHash,
 		size: u64,
 		manifest: Manifest,
+		deadline: Instant,
 	) -> Result<ModelFile, JobFailure> {
-		match self.blobs.fetch(&content, size) {
+		match self.blobs.fetch(&content, size, deadline) {
 			Ok(path) => Ok(ModelFile { content, manifest, path }),
 			Err(error) => {
 				log::warn!(target: LOG_TARGET, "model {content}: {error}");
@@ -125,11 +126,16 @@ impl Executor {
 	}
 
 	/// The tensors that a request names.
-	fn inputs(&self, input: &RequestInput, manifest: &Manifest) -> Result<BlobTensors, JobFailure> {
+	fn inputs(
+		&self,
+		input: &RequestInput,
+		manifest: &Manifest,
+		deadline: Instant,
+	) -> Result<BlobTensors, JobFailure> {
 		let inputs = match input {
 			RequestInput::Inline(tensors) => widen(tensors).ok_or(JobFailure::InputMismatch)?,
 			RequestInput::Blob { content, size, headers } => {
-				let inputs = decode_tensors(&self.input_bytes(content, *size)?)
+				let inputs = decode_tensors(&self.input_bytes(content, *size, deadline)?)
 					.ok_or(JobFailure::InputMismatch)?;
 				if !inputs.iter().map(TensorHeader::from).eq(headers.iter().cloned()) {
 					return Err(JobFailure::InputMismatch);
@@ -144,11 +150,16 @@ impl Executor {
 	}
 
 	/// The bytes of an input, which have its hash.
-	fn input_bytes(&self, content: &ContentHash, size: u64) -> Result<Vec<u8>, JobFailure> {
+	fn input_bytes(
+		&self,
+		content: &ContentHash,
+		size: u64,
+		deadline: Instant,
+	) -> Result<Vec<u8>, JobFailure> {
 		if size > MAX_INPUT_BYTES {
 			return Err(JobFailure::InputUnavailable);
 		}
-		let path = self.blobs.fetch(content, size).map_err(|error| {
+		let path = self.blobs.fetch(content, size, deadline).map_err(|error| {
 			log::warn!(target: LOG_TARGET, "input {content}: {error}");
 			match error {
 				BlobError::WrongSize { .. } => JobFailure::InputMismatch,

@@ -51,6 +51,9 @@ const READING: usize = 16;
 /// Time for one dry run, loading included.
 const DRY_RUN_TIME: Duration = Duration::from_secs(60);
 
+/// Time for the file of a model that a call names; it is here, so that nothing is waited for.
+const FETCH_TIME: Duration = Duration::from_secs(60);
+
 /// Time for one admission.
 const ADMIT_TIME: Duration = Duration::from_secs(300);
 
@@ -283,7 +286,7 @@ impl Inference {
 		if size != stat.size {
 			return Err(StoreError::WrongSize { expected: size, actual: stat.size }.into());
 		}
-		self.executor.model(content, size, manifest).map_err(Error::Job)
+		self.executor.model(content, size, manifest, Instant::now() + FETCH_TIME).map_err(Error::Job)
 	}
 }
 

@@ -10,12 +10,15 @@ pub enum StoreError {
 	/// No such blob.
 	#[error("no blob {0}")]
 	NotFound(ContentHash),
-	/// The store has reached its limit: raise it, or remove blobs.
-	#[error("the blob store is full: {needed} bytes needed, {free} free under its limit")]
+	/// The store has reached its limit, and too little of it may go: raise it, or unpin blobs.
+	#[error(
+		"the blob store is full: {needed} bytes needed, {free} can be had under its limit. Unpin \
+		 blobs, or raise the limit"
+	)]
 	Full {
 		/// Bytes asked for.
 		needed: u64,
-		/// Bytes left under the limit.
+		/// Bytes left under the limit, with those of blobs that may go.
 		free: u64,
 	},
 	/// The disk, or this user's share of it, is full.
@@ -59,6 +62,40 @@ pub enum StoreError {
 		/// The offset that was given.
 		actual: u64,
 	},
+	/// As many downloads are open as may be: finish or discard one.
+	#[error("{limit} downloads are open already, which is the limit")]
+	TooManyDownloads {
+		/// How many may be open.
+		limit: usize,
+	},
+	/// A range that does not prove what it holds. Nothing of it was kept.
+	#[error("range {index} is not what the hash says")]
+	InvalidRange {
+		/// Its number.
+		index: u64,
+	},
+	/// A number past the last range, or past the last chunk.
+	#[error("no number {index} among {ranges}")]
+	NoSuchRange {
+		/// The number that was given.
+		index: u64,
+		/// How many there are.
+		ranges: u64,
+	},
+	/// The range is not here yet.
+	#[error("range {index} of blob {content} is not here")]
+	RangeMissing {
+		/// The blob.
+		content: ContentHash,
+		/// The number of the range.
+		index: u64,
+	},
+	/// The bytes on disk are no longer those with this hash. What is wrong of them was removed.
+	#[error("blob {0} was damaged on disk; it has to come again")]
+	Damaged(ContentHash),
+	/// The download was discarded while it was used.
+	#[error("the download of {0} was discarded")]
+	Discarded(ContentHash),
 	/// The file system failed.
 	#[error("blob store: {0}")]
 	Io(#[source] io::Error),
@@ -89,7 +126,40 @@ pub enum BlobError {
 		/// The size it has.
 		actual: u64,
 	},
+	/// It did not come in time. It may come with a later attempt, which goes on where this one was.
+	#[error("blob {0} did not come in time")]
+	TimedOut(ContentHash),
+	/// The store has no room for it.
+	#[error("no room for blob {content}: {needed} bytes needed, {free} can be had")]
+	Full {
+		/// Its name.
+		content: ContentHash,
+		/// Bytes asked for.
+		needed: u64,
+		/// Bytes left under the limit, with those of blobs that may go.
+		free: u64,
+	},
 	/// The store failed.
-	#[error(transparent)]
-	Store(#[from] StoreError),
+	#[error("blob {content}: {error}")]
+	Store {
+		/// Its name.
+		content: ContentHash,
+		/// How.
+		#[source]
+		error: StoreError,
+	},
+}
+
+impl BlobError {
+	/// What this failure of the store means for a blob that was to be had.
+	pub fn from_store(content: ContentHash, error: StoreError) -> Self {
+		match error {
+			StoreError::NotFound(content) => Self::NotFound(content),
+			StoreError::WrongSize { expected, actual } => {
+				Self::WrongSize { content, expected, actual }
+			},
+			StoreError::Full { needed, free } => Self::Full { content, needed, free },
+			error => Self::Store { content, error },
+		}
+	}
 }

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Import of a directory of model files.
 
-use crate::{
-	Store, StoreError,
-	store::{Reservation, copy_hashed},
-};
+use crate::{Store, StoreError, store::copy_hashed};
 use jurat_primitives::ContentHash;
 use std::{
 	fs::{self, File},
@@ -44,7 +41,7 @@ pub struct Refused {
 impl Store {
 	/// Takes every regular file of a directory, or link to one, whose name does not begin with a
 	/// dot, in the order of their names. Files are copied, not linked: the original stays its
-	/// owner's to change.
+	/// owner's to change. They are pinned.
 	pub fn import_dir(&self, dir: impl AsRef<Path>) -> Result<Import, StoreError> {
 		let mut files = Vec::new();
 		for entry in fs::read_dir(dir)? {
@@ -67,25 +64,24 @@ impl Store {
 		Ok(import)
 	}
 
-	/// Takes a copy of a file. Its hash and its size.
+	/// Takes a copy of a file, and pins it. Its hash and its size.
 	pub fn put_file(&self, path: impl AsRef<Path>) -> Result<(ContentHash, u64), StoreError> {
 		let mut source = File::open(&path)?;
 		let size = source.metadata()?.len();
 		self.inner.check_blob_size(size)?;
 		// Reading is much cheaper than writing, and after the first import all are there.
 		let (content, read) = copy(&mut source, &mut io::sink(), size)?;
-		if self.stat(&content).is_some() {
+		if self.inner.pin_if_present(&content)? {
 			return Ok((content, read));
 		}
-		let reservation = Reservation::new(&self.inner, size)?;
+		let reservation = self.inner.reserve(size)?;
 		let mut file = self.inner.temporary()?;
 		let (content, copied) = copy(&mut File::open(&path)?, &mut file, size)?;
 		if copied != size {
 			let error = io::Error::other("the file changed while it was copied");
 			return Err(StoreError::Io(error));
 		}
-		self.inner.commit_temporary(file, &content)?;
-		reservation.turn_into_blob(content);
+		self.inner.commit_temporary(file, &content, reservation)?;
 		Ok((content, size))
 	}
 }

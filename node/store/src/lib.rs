@@ -20,19 +20,28 @@
 //! [`BlobSource`] is the seam towards those who need a file and do not care where it comes from:
 //! a [`Store`] is one, and a store that asks its peers is to be another.
 
+mod download;
 mod error;
 mod import;
 mod limits;
+mod pins;
+mod proof;
+mod ranges;
+mod room;
 mod source;
 mod store;
+mod trees;
 mod upload;
 
+pub use download::{Accepted, Download};
 pub use error::{BlobError, StoreError};
 pub use import::{Import, Imported, Refused};
 pub use jurat_primitives::ContentHash;
 pub use limits::Limits;
+pub use proof::{ChunkProof, chunk_count};
+pub use ranges::{MAX_ENCODED_RANGE, RANGE, encoded_length, range_count, range_length};
 pub use source::BlobSource;
-pub use store::{BlobStat, Store, Usage};
+pub use store::{BlobInfo, BlobStat, Store, Usage};
 pub use upload::Progress;
 
 /// The name of these bytes.

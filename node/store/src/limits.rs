@@ -9,7 +9,8 @@ const GIB: u64 = 1024 * 1024 * 1024;
 /// How much a store takes.
 #[derive(Clone, Debug)]
 pub struct Limits {
-	/// Bytes of all blobs and of all uploads, by the size that these announced.
+	/// Bytes of all blobs, uploads and downloads, the latter two by the size of the whole. What
+	/// proves ranges (`DIR/trees`) is not counted: at most four thousandths more.
 	pub bytes: u64,
 	/// Bytes of one blob.
 	pub blob_bytes: u64,
@@ -19,6 +20,12 @@ pub struct Limits {
 	pub upload_bytes: u64,
 	/// How long an upload stays open without a chunk.
 	pub upload_expiry: Duration,
+	/// Downloads that are open at a time.
+	pub downloads: usize,
+	/// How long a download that nobody holds stays without a range.
+	pub download_expiry: Duration,
+	/// How long after its last use a blob that is not pinned stays in any case.
+	pub in_use: Duration,
 }
 
 impl Default for Limits {
@@ -30,6 +37,9 @@ impl Default for Limits {
 			uploads: 16,
 			upload_bytes: 16 * GIB,
 			upload_expiry: Duration::from_secs(24 * 60 * 60),
+			downloads: 64,
+			download_expiry: Duration::from_secs(24 * 60 * 60),
+			in_use: Duration::from_secs(60),
 		}
 	}
 }

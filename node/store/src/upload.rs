@@ -3,7 +3,8 @@
 
 use crate::{
 	Store, StoreError,
-	store::{Inner, LOG_TARGET, State, copy_hashed},
+	room::{State, Trash},
+	store::{Inner, LOG_TARGET, copy_hashed},
 };
 use jurat_primitives::ContentHash;
 use parking_lot::Mutex;
@@ -49,7 +50,7 @@ impl Store {
 	/// chunk, announces the size of the whole with every one, and is checked against the hash with
 	/// the last; a blob of other bytes is discarded. A chunk elsewhere than at the end of what was
 	/// received changes nothing, and the error says where to go on. A blob that is there already is
-	/// complete, whatever the chunk.
+	/// complete, whatever the chunk. What is complete is pinned.
 	pub fn append(
 		&self,
 		content: &ContentHash,
@@ -66,17 +67,22 @@ impl Store {
 		loop {
 			let upload = {
 				let mut state = self.inner.state.lock();
-				match state.blobs.get(content) {
-					Some(size) if *size == total => {
-						return Ok(Progress { received: total, complete: true });
-					},
+				match state.blobs.get(content).map(|blob| blob.size) {
+					Some(size) if size == total => None,
 					Some(size) => {
-						return Err(StoreError::WrongSize { expected: total, actual: *size });
+						return Err(StoreError::WrongSize { expected: total, actual: size });
 					},
-					None => {},
+					None => Some(self.inner.upload(&mut state, key)?),
 				}
-				self.inner.upload(&mut state, key)?
 			};
+			let Some((upload, trash)) = upload else {
+				// Who would put it wants it to stay. If it went meanwhile, it is put after all.
+				match self.inner.pin_if_present(content)? {
+					true => return Ok(Progress { received: total, complete: true }),
+					false => continue,
+				}
+			};
+			drop(trash);
 			let mut upload = upload.lock();
 			if upload.closed {
 				continue;
@@ -85,7 +91,7 @@ impl Store {
 				Ok(Step::Open) => Ok(Progress { received: upload.received, complete: false }),
 				Ok(Step::Complete) => {
 					let done = upload.finish(&self.inner, content);
-					self.inner.close(&mut upload, &key, done.is_ok());
+					self.inner.close(&mut upload, &key);
 					done.map(|()| Progress { received: total, complete: true })
 				},
 				Err(error) => Err(error),
@@ -97,7 +103,7 @@ impl Store {
 	pub fn progress(&self, content: &ContentHash, total: u64) -> Option<Progress> {
 		let upload = {
 			let state = self.inner.state.lock();
-			if state.blobs.get(content) == Some(&total) {
+			if state.blobs.get(content).is_some_and(|blob| blob.size == total) {
 				return Some(Progress { received: total, complete: true });
 			}
 			state.uploads.get(&(*content, total))?.clone()
@@ -125,23 +131,24 @@ impl Store {
 			.collect();
 		for key in expired {
 			state.uploads.remove(&key);
-			state.reserved = state.reserved.saturating_sub(key.1);
+			state.release(key.1);
 		}
 	}
 }
 
 impl Inner {
-	/// The open upload of this name, or a new one.
+	/// The open upload of this name, or a new one and what went to make room for it.
 	fn upload(
 		&self,
 		state: &mut State,
 		key @ (content, total): UploadKey,
-	) -> Result<Arc<Mutex<Upload>>, StoreError> {
+	) -> Result<(Arc<Mutex<Upload>>, Trash), StoreError> {
 		if let Some(upload) = state.uploads.get(&key) {
-			return Ok(upload.clone());
+			return Ok((upload.clone(), Trash::default()));
 		}
 		self.check_blob_size(total)?;
-		self.open_upload(state, key)?;
+		self.check_uploads(state, total)?;
+		let trash = state.take(self, total)?;
 		let upload = Arc::new(Mutex::new(Upload {
 			path: self.uploads_dir().join(format!("{content}.{total}")),
 			received: 0,
@@ -150,11 +157,11 @@ impl Inner {
 			closed: false,
 		}));
 		state.uploads.insert(key, upload.clone());
-		Ok(upload)
+		Ok((upload, trash))
 	}
 
-	/// Whether one more upload may be open; reserves its room.
-	fn open_upload(&self, state: &mut State, (_, total): UploadKey) -> Result<(), StoreError> {
+	/// Whether one more upload may be open.
+	fn check_uploads(&self, state: &State, total: u64) -> Result<(), StoreError> {
 		let limit = self.limits.uploads;
 		if state.uploads.len() >= limit {
 			return Err(StoreError::TooManyUploads { limit });
@@ -164,20 +171,17 @@ impl Inner {
 		if total > free {
 			return Err(StoreError::Full { needed: total, free });
 		}
-		state.reserve(total, self.limits.bytes)
+		Ok(())
 	}
 
-	/// An upload is over: the room it reserved is the blob's, or free again.
-	fn close(&self, upload: &mut Upload, key: &UploadKey, complete: bool) {
+	/// An upload is over: its room is free again, or taken by the blob.
+	fn close(&self, upload: &mut Upload, key: &UploadKey) {
 		upload.closed = true;
 		let mut state = self.state.lock();
 		state.uploads.remove(key);
-		state.reserved = state.reserved.saturating_sub(key.1);
-		if complete {
-			state.insert(key.0, key.1);
-		} else {
-			remove_partial(&upload.path);
-		}
+		state.release(key.1);
+		// There is none if it is a blob now.
+		remove_partial(&upload.path);
 	}
 
 	/// Goes on with the uploads that an earlier process left, as far as limits allow.
@@ -195,7 +199,10 @@ impl Inner {
 					&& !is_older(touched, self)
 			});
 			match good {
-				Some(key) if self.open_upload(state, key).is_ok() => {
+				Some(key)
+					if self.check_uploads(state, key.1).is_ok()
+						&& state.take_free(key.1, self.limits.bytes).is_ok() =>
+				{
 					let upload = Upload {
 						path,
 						received: metadata.len(),
@@ -261,7 +268,8 @@ impl Upload {
 		if actual != *expected {
 			return Err(StoreError::WrongHash { expected: *expected, actual });
 		}
-		inner.commit_upload(&file, &self.path, expected)
+		file.sync_all()?;
+		inner.commit_pinned(expected, self.received, |to| fs::rename(&self.path, to).map(|()| file))
 	}
 }
 
@@ -270,7 +278,7 @@ fn is_older(touched: SystemTime, inner: &Inner) -> bool {
 	touched.elapsed().is_ok_and(|age| age >= inner.limits.upload_expiry)
 }
 
-fn remove_partial(path: &Path) {
+pub(crate) fn remove_partial(path: &Path) {
 	match fs::remove_file(path) {
 		Err(error) if error.kind() != io::ErrorKind::NotFound => {
 			log::warn!(target: LOG_TARGET, "cannot remove {}: {error}", path.display());
@@ -280,7 +288,7 @@ fn remove_partial(path: &Path) {
 }
 
 /// `HASH.SIZE`
-fn parse_name(name: &str) -> Option<UploadKey> {
+pub(crate) fn parse_name(name: &str) -> Option<UploadKey> {
 	let (content, total) = name.split_once('.')?;
 	Some((content.parse().ok()?, total.parse().ok()?))
 }
