@@ -3,7 +3,7 @@
 
 use sc_cli::RunCmd;
 
-use crate::{equivocation::EquivocationArgs, inference::InferenceArgs};
+use crate::{equivocation::EquivocationArgs, inference::InferenceArgs, serving::ServingArgs};
 
 /// The Jurat node.
 #[derive(Debug, clap::Parser)]
@@ -19,6 +19,10 @@ pub struct Cli {
 	/// Options of inference and of the blob store.
 	#[clap(flatten)]
 	pub inference: InferenceArgs,
+
+	/// Options of serving.
+	#[clap(flatten)]
+	pub serving: ServingArgs,
 
 	/// Options of the watch for equivocations.
 	#[clap(flatten)]

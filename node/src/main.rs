@@ -9,6 +9,7 @@
 //! | `chain_spec` | the networks that come with the node |
 //! | `equivocation` | watches for attesters that contradict themselves, and reports them |
 //! | `inference` | runs models: the native part of inference, and the blob store |
+//! | `serving` | fetches, tries and announces what the operator wants to serve |
 //! | `service` | the parts of a running node and how they are joined |
 //! | `rpc` | methods beyond the standard ones |
 //!
@@ -32,6 +33,7 @@ mod equivocation;
 mod inference;
 mod rpc;
 mod service;
+mod serving;
 
 fn main() -> sc_cli::Result<ExitCode> {
 	// Processes that run models, or measure how fast that is, are started from this same binary, and

@@ -14,6 +14,7 @@ use sc_service::{
 };
 use sc_telemetry::{Telemetry, TelemetryWorker};
 use sc_transaction_pool_api::OffchainTransactionPoolFactory;
+use sp_consensus::SyncOracle;
 use sp_consensus_babe::{
 	SlotDuration,
 	inherents::{BabeCreateInherentDataProviders, InherentDataProvider as SlotInherent},
@@ -25,6 +26,7 @@ use crate::{
 	equivocation::{self, EquivocationArgs},
 	inference::{InferenceArgs, InferenceParams, InferenceService},
 	rpc,
+	serving::{self, ServingArgs, ServingParams},
 };
 
 /// Runs the runtime. The standard host functions are all it needs.
@@ -165,12 +167,23 @@ fn inherents(slot_duration: SlotDuration) -> (SlotInherent, TimestampInherent) {
 	(slot, timestamp)
 }
 
+/// Options beyond those of every Substrate node.
+#[derive(Clone, Copy)]
+pub struct Options<'a> {
+	/// Of inference and of the blob store.
+	pub inference: &'a InferenceArgs,
+	/// Of serving.
+	pub serving: &'a ServingArgs,
+	/// Of the watch for equivocations.
+	pub equivocation: &'a EquivocationArgs,
+}
+
 /// Starts a node.
 pub fn new_full<N: NetworkBackend<Block, Hash>>(
 	config: Configuration,
-	inference: &InferenceArgs,
-	equivocation: &EquivocationArgs,
+	options: Options<'_>,
 ) -> Result<TaskManager, ServiceError> {
+	let Options { inference, serving, equivocation } = options;
 	let PartialComponents {
 		client,
 		backend,
@@ -240,7 +253,7 @@ pub fn new_full<N: NetworkBackend<Block, Hash>>(
 	let offchain_storage = backend
 		.offchain_storage()
 		.ok_or_else(|| ServiceError::Other("the database has no off-chain storage".into()))?;
-	let InferenceService { offchain_db, rpc: inference_rpc } =
+	let InferenceService { offchain_db, rpc: inference_rpc, executor, store, mailbox } =
 		InferenceService::start(InferenceParams {
 			args: inference,
 			store_dir: config.base_path.config_dir(config.chain_spec.id()).join("blobs"),
@@ -249,6 +262,19 @@ pub fn new_full<N: NetworkBackend<Block, Hash>>(
 			registry: prometheus_registry.as_ref(),
 		})
 		.map_err(|error| ServiceError::Application(Box::new(error)))?;
+
+	let syncing = sync_service.clone();
+	let serving_rpc = serving::start(ServingParams {
+		args: serving,
+		client: client.clone(),
+		is_syncing: Box::new(move || syncing.is_major_syncing()),
+		executor,
+		store,
+		announce: Box::new(move |releases| mailbox.set_serving(releases)),
+		spawner: &task_manager.spawn_handle(),
+		registry: prometheus_registry.as_ref(),
+	})
+	.map_err(|error| ServiceError::Application(Box::new(error)))?;
 
 	if enable_offchain_worker {
 		#[cfg(not(feature = "byzantine"))]
@@ -322,7 +348,7 @@ pub fn new_full<N: NetworkBackend<Block, Hash>>(
 					subscription_executor,
 					finality_provider: finality_provider.clone(),
 				},
-				extra: vec![inference_rpc.clone()],
+				extra: vec![inference_rpc.clone(), serving_rpc.clone()],
 			})
 			.map_err(Into::into)
 		})

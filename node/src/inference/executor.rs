@@ -35,7 +35,7 @@ pub trait Answerer: Send + Sync + 'static {
 #[derive(Clone)]
 pub struct Executor {
 	engine: EngineState,
-	blobs: Arc<dyn BlobSource>,
+	pub(super) blobs: Arc<dyn BlobSource>,
 }
 
 impl Answerer for Executor {

@@ -235,8 +235,6 @@ impl<S: OffchainStorage> Mailbox<S> {
 
 	/// Says which releases this node wants to serve: the off-chain worker announces what differs from
 	/// what the chain says. `None`: the operator announces by hand.
-	// Until something in the node decides what it serves.
-	#[allow(dead_code)]
 	pub fn set_serving(&self, wish: Option<&ServingWish>) {
 		let mut storage = self.storage.clone();
 		match wish {

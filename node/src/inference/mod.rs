@@ -16,6 +16,7 @@
 //! | `custody` | proofs that a file is here |
 //! | `pool` | the slots: threads that wait for child processes |
 //! | `executor` | from one job to one answer |
+//! | `admit` | whether this node would serve a release |
 //! | `engine` | what is asked of an engine |
 //! | `onnxruntime` | the engine that this node has |
 //! | `rpc` | `inference_…` and `blob_…` |
@@ -26,6 +27,7 @@
 //! its log, always in `inference_status`, and answers jobs with
 //! [`JobFailure::EngineUnavailable`](jurat_primitives::JobFailure).
 
+mod admit;
 mod args;
 mod bench;
 mod custody;
@@ -56,17 +58,18 @@ use dispatch::{Dispatcher, Tally};
 use engine::EngineState;
 #[cfg(not(feature = "byzantine"))]
 use executor::Answerer;
-use executor::Executor;
-use mailbox::{Doorbell, Mailbox};
+use mailbox::Doorbell;
 use metrics::{Metrics, Sources};
 use pool::Pool;
 use rpc::{BlobApiServer, InferenceApiServer};
 
+pub use admit::Admitted;
 pub use args::InferenceArgs;
 pub use bench::bench;
 #[cfg(feature = "byzantine")]
 pub use executor::Answerer;
-pub use mailbox::NotifyingStorage;
+pub use executor::Executor;
+pub use mailbox::{Mailbox, NotifyingStorage};
 pub use onnxruntime::worker;
 
 /// Target of log lines.
@@ -112,6 +115,12 @@ pub struct InferenceService<S> {
 	pub offchain_db: NotifyingStorage<S>,
 	/// RPC methods, ready to be merged.
 	pub rpc: RpcModule<()>,
+	/// Answers jobs, and says what this node would serve.
+	pub executor: Executor,
+	/// The blobs of this node.
+	pub store: Store,
+	/// The executor's end of the mailbox.
+	pub mailbox: Mailbox<S>,
 }
 
 impl<S: OffchainStorage + 'static> InferenceService<S> {
@@ -145,26 +154,27 @@ impl<S: OffchainStorage + 'static> InferenceService<S> {
 
 		let mut rpc = RpcModule::new(());
 		rpc.merge(
-			rpc::Inference::new(executor, store.clone(), pool.clone(), tally.clone()).into_rpc(),
+			rpc::Inference::new(executor.clone(), store.clone(), pool.clone(), tally.clone())
+				.into_rpc(),
 		)?;
 		rpc.merge(rpc::Blobs::new(store.clone()).into_rpc())?;
 
 		let doorbell = Doorbell::default();
 		let offchain_db = NotifyingStorage::new(storage.clone(), doorbell.clone());
 		let mailbox = Mailbox::new(storage);
-		let dispatcher = Dispatcher::new(mailbox, doorbell, answerer, pool, tally, metrics)
+		let dispatcher = Dispatcher::new(mailbox.clone(), doorbell, answerer, pool, tally, metrics)
 			.proving(Arc::new(store.clone()));
-		let model_dir = args.model_dir.clone();
+		let (model_dir, imports) = (args.model_dir.clone(), store.clone());
 		let task = async move {
 			let _stopped_when_dropped = guard;
 			if let Some(dir) = model_dir {
-				import(&store, &dir);
+				import(&imports, &dir);
 			}
 			dispatcher.run().await;
 		};
 		// Blocking: it reads the database and, at the start, model files.
 		spawner.spawn_blocking("inference-dispatcher", Some("inference"), task.boxed());
-		Ok(Self { offchain_db, rpc })
+		Ok(Self { offchain_db, rpc, executor, store, mailbox })
 	}
 }
 

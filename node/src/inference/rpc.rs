@@ -18,7 +18,7 @@ use jurat_primitives::{
 	manifest::{SignatureError, check_tensors},
 	tensor::decode_tensors,
 };
-use jurat_store::{BlobSource, Store, StoreError};
+use jurat_store::{Store, StoreError};
 use sc_rpc_api::{UnsafeRpcError, check_if_safe};
 use serde::Serialize;
 use sp_core::Bytes;
@@ -30,8 +30,9 @@ use std::{
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::{
+	admit::Admitted,
 	dispatch::Tally,
-	engine::{EngineState, ModelFile, NotAdmitted},
+	engine::{EngineState, ModelFile},
 	executor::Executor,
 	pool::Pool,
 };
@@ -117,7 +118,7 @@ pub struct SessionStatus {
 
 /// Whether this node would serve a model.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Admitted {
+pub struct Admission {
 	/// Whether it would.
 	pub ok: bool,
 	/// Why not.
@@ -234,7 +235,7 @@ pub trait InferenceApi {
 
 	/// Whether this node would serve a model whose file is in its blob store. Unsafe.
 	#[method(name = "inference_admit", blocking, with_extensions)]
-	fn admit(&self, content: String, size: u64, manifest: Bytes) -> Result<Admitted, Error>;
+	fn admit(&self, content: String, size: u64, manifest: Bytes) -> Result<Admission, Error>;
 
 	/// Runs a model on this node, beside the chain. Unsafe.
 	#[method(name = "inference_dryRun", blocking, with_extensions)]
@@ -276,17 +277,11 @@ impl Inference {
 		Self { executor, store, pool, tally, computing: Semaphore::new(COMPUTING) }
 	}
 
-	fn model(&self, content: &str, size: Option<u64>, manifest: &[u8]) -> Result<ModelFile, Error> {
-		let content = parse_hash(content)?;
-		let manifest = Manifest::decode_all(&mut &manifest[..])
-			.map_err(|error| Error::Parameter(format!("manifest: {error}")))?;
-		manifest.check().map_err(|error| Error::Parameter(format!("manifest: {error:?}")))?;
+	fn model(&self, content: &str, manifest: &[u8]) -> Result<ModelFile, Error> {
+		let (content, manifest) = (parse_hash(content)?, parse_manifest(manifest)?);
 		let stat = self.store.stat(&content).ok_or(StoreError::NotFound(content))?;
-		let size = size.unwrap_or(stat.size);
-		if size != stat.size {
-			return Err(StoreError::WrongSize { expected: size, actual: stat.size }.into());
-		}
-		self.executor.model(content, size, manifest, Instant::now() + FETCH_TIME).map_err(Error::Job)
+		let fetched = Instant::now() + FETCH_TIME;
+		self.executor.model(content, stat.size, manifest, fetched).map_err(Error::Job)
 	}
 }
 
@@ -332,30 +327,17 @@ impl InferenceApiServer for Inference {
 		content: String,
 		size: u64,
 		manifest: Bytes,
-	) -> Result<Admitted, Error> {
+	) -> Result<Admission, Error> {
 		check_if_safe(ext)?;
 		let _permit = permit(&self.computing)?;
-		let refused =
-			|reason: String| Ok(Admitted { ok: false, reason: Some(reason), micros: None });
-		let engine = match self.executor.engine() {
-			EngineState::Available(engine) => engine,
-			EngineState::Unavailable(reason) => return refused(reason.to_string()),
-		};
-		let model = match self.model(&content, Some(size), &manifest) {
-			Ok(model) => model,
-			Err(Error::Store(error)) => return refused(error.to_string()),
-			Err(Error::Job(failure)) => return refused(failure.to_string()),
-			Err(error) => return Err(error),
-		};
-		if !engine.provides(model.manifest.engine) {
-			return refused(JobFailure::EngineUnavailable.to_string());
-		}
-		match engine.admit(&model, Instant::now() + ADMIT_TIME) {
-			Ok(micros) => Ok(Admitted { ok: true, reason: None, micros: Some(micros) }),
-			Err(NotAdmitted::Because(reason)) => refused(reason),
-			Err(NotAdmitted::Damaged) => {
-				self.store.reject(&model.content);
-				refused("the model file is damaged; put it again".into())
+		let (content, manifest) = (parse_hash(&content)?, parse_manifest(&manifest)?);
+		let fetched = Instant::now() + FETCH_TIME;
+		match self.executor.admit(content, size, &manifest, fetched, ADMIT_TIME) {
+			Admitted::Runs { micros } => {
+				Ok(Admission { ok: true, reason: None, micros: Some(micros) })
+			},
+			Admitted::Missing(reason) | Admitted::Refused(reason) => {
+				Ok(Admission { ok: false, reason: Some(reason), micros: None })
 			},
 		}
 	}
@@ -372,7 +354,7 @@ impl InferenceApiServer for Inference {
 		if let EngineState::Unavailable(reason) = self.executor.engine() {
 			return Err(Error::Unavailable(reason.clone()));
 		}
-		let model = self.model(&content, None, &manifest)?;
+		let model = self.model(&content, &manifest)?;
 		let inputs = decode_tensors(&inputs)
 			.ok_or_else(|| Error::Parameter("inputs: not the encoding of tensors".into()))?;
 		check_tensors(&model.manifest.inputs, &inputs, model.manifest.allow_nan)?;
@@ -440,6 +422,13 @@ impl BlobApiServer for Blobs {
 			.map(|(content, stat)| Listed { hash: content.to_string(), size: stat.size })
 			.collect())
 	}
+}
+
+fn parse_manifest(bytes: &[u8]) -> Result<Manifest, Error> {
+	let manifest = Manifest::decode_all(&mut &bytes[..])
+		.map_err(|error| Error::Parameter(format!("manifest: {error}")))?;
+	manifest.check().map_err(|error| Error::Parameter(format!("manifest: {error:?}")))?;
+	Ok(manifest)
 }
 
 fn parse_hash(text: &str) -> Result<ContentHash, Error> {

@@ -1,0 +1,406 @@
+// SPDX-License-Identifier: GPL-3.0-or-later WITH Classpath-exception-2.0
+//! Which releases this node serves, and how far it is with each.
+//!
+//! A release that fits a rule is fetched and tried, one after another. Those that run here are what
+//! the node wishes to serve; the off-chain worker announces the difference to what the chain says.
+//! What cannot be fetched is tried again, ever less often; what is refused stays so until the node
+//! starts anew, since file and manifest of a release never change.
+//!
+//! Until everything has been tried once, nothing is said: a node that starts would else withdraw
+//! what it served before.
+
+use jurat_primitives::{ContentHash, ModelId, ReleaseId};
+use jurat_runtime::Hash;
+use parking_lot::Mutex;
+use std::{
+	collections::{BTreeMap, BTreeSet},
+	sync::Arc,
+	time::{Duration, Instant},
+};
+
+use super::{
+	LOG_TARGET,
+	catalogue::{Catalogue, Changes, Offer},
+	policy::Rule,
+};
+
+/// Time until the second attempt to fetch a file; each further one waits twice as long.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// Longest time between two attempts.
+const LONGEST_PATIENCE: Duration = Duration::from_secs(15 * 60);
+/// Blocks after which the whole catalogue is read again, whatever happened.
+const SURVEY: u32 = 1_000;
+
+/// How far the node is with a release.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stage {
+	/// Its turn has not come.
+	Waiting,
+	/// Its file is being fetched, or it is being tried.
+	Trying,
+	/// Runs here: announced, or about to be.
+	Ready {
+		/// Time of a run on the largest inputs, in microseconds.
+		micros: u64,
+	},
+	/// Its file is not to be had now.
+	Missing {
+		/// Why.
+		reason: String,
+		/// Attempts so far.
+		attempts: u32,
+	},
+	/// Does not run here.
+	Refused {
+		/// Why.
+		reason: String,
+	},
+}
+
+/// What came of a try.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Tried {
+	/// It runs, in so many microseconds.
+	Runs(u64),
+	/// Its file is not to be had now.
+	Missing(String),
+	/// It does not run here.
+	Refused(String),
+}
+
+/// A release that fits the policy.
+#[derive(Clone, Debug)]
+struct Entry {
+	offer: Arc<Offer>,
+	stage: Stage,
+	/// When it may be tried again.
+	due: Instant,
+}
+
+/// What is shown of a release.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shown {
+	/// Which.
+	pub release: ReleaseId,
+	/// The model's name.
+	pub name: String,
+	/// The file.
+	pub content: ContentHash,
+	/// Its size in bytes.
+	pub size: u64,
+	/// How far the node is.
+	pub stage: Stage,
+}
+
+/// What others may read at any time.
+pub type Board = Arc<Mutex<Vec<Shown>>>;
+
+/// Keeps the list of what is served.
+pub struct Steward<C> {
+	catalogue: C,
+	rules: Vec<Rule>,
+	limit: usize,
+	entries: BTreeMap<ReleaseId, Entry>,
+	/// Blocks until the next survey; `None`: there was none yet.
+	survey_in: Option<u32>,
+	/// Every release was tried once.
+	complete: bool,
+	board: Board,
+}
+
+impl<C: Catalogue> Steward<C> {
+	/// Serves what fits one of the rules.
+	pub fn new(catalogue: C, rules: Vec<Rule>, limit: usize, board: Board) -> Self {
+		let (entries, survey_in, complete) = (BTreeMap::new(), None, false);
+		Self { catalogue, rules, limit, entries, survey_in, complete, board }
+	}
+
+	/// Reads the whole catalogue, in a block that cannot be undone.
+	pub fn survey(&mut self, at: Hash) {
+		match self.catalogue.models(at) {
+			Ok(models) => {
+				let known: BTreeSet<ModelId> =
+					self.entries.keys().map(|release| release.model).collect();
+				let there: BTreeSet<ModelId> = models.into_iter().collect();
+				known.difference(&there).for_each(|model| self.offers(*model, Vec::new()));
+				if there.into_iter().all(|model| self.refresh(at, model)) {
+					self.survey_in = Some(SURVEY);
+				}
+			},
+			Err(error) => log::debug!(target: LOG_TARGET, "no catalogue: {error}"),
+		}
+		self.show();
+	}
+
+	/// Takes in a block that cannot be undone, the one after the last that was taken in.
+	pub fn block(&mut self, at: Hash) {
+		let Some(left @ 1..) = self.survey_in else { return self.survey(at) };
+		self.survey_in = Some(left - 1);
+		match self.catalogue.changes(at) {
+			Changes::Unknown => self.survey(at),
+			Changes::Models(models) if models.is_empty() => {},
+			Changes::Models(models) => {
+				if !models.into_iter().all(|model| self.refresh(at, model)) {
+					self.survey_in = Some(0);
+				}
+				self.show();
+			},
+		}
+	}
+
+	fn refresh(&mut self, at: Hash, model: ModelId) -> bool {
+		match self.catalogue.model(at, model) {
+			Ok(offers) => {
+				self.offers(model, offers);
+				true
+			},
+			Err(error) => {
+				log::debug!(target: LOG_TARGET, "model {model}: {error}");
+				false
+			},
+		}
+	}
+
+	/// Takes in what a model offers.
+	fn offers(&mut self, model: ModelId, offers: Vec<Offer>) {
+		let fitting: BTreeMap<_, _> = offers
+			.into_iter()
+			.filter(|offer| offer.in_use && self.rules.iter().any(|rule| rule.fits(offer)))
+			.map(|offer| (offer.release, offer))
+			.collect();
+		self.entries.retain(|release, entry| {
+			let keep = release.model != model || fitting.contains_key(release);
+			if !keep {
+				log::info!(target: LOG_TARGET, "{} is not served any more", label(&entry.offer));
+			}
+			keep
+		});
+		for (release, offer) in fitting {
+			let offer = Arc::new(offer);
+			self.entries
+				.entry(release)
+				.and_modify(|entry| entry.offer = offer.clone())
+				.or_insert_with(|| Entry { offer, stage: Stage::Waiting, due: Instant::now() });
+		}
+	}
+
+	/// The next release to try, if one is due. It is being tried from then on.
+	pub fn next(&mut self, now: Instant) -> Option<Arc<Offer>> {
+		if self.survey_in.is_none() {
+			return None;
+		}
+		let room = self.ready().count() < self.limit;
+		let due = self.entries.values_mut().find(|entry| {
+			matches!(entry.stage, Stage::Waiting | Stage::Missing { .. }) && entry.due <= now
+		});
+		match due {
+			Some(entry) if room => {
+				let attempts = match entry.stage {
+					Stage::Missing { attempts, .. } => attempts,
+					_ => 0,
+				};
+				// Remembered in case it is missing again.
+				entry.due = now + patience(attempts);
+				let offer = entry.offer.clone();
+				if attempts == 0 {
+					entry.stage = Stage::Trying;
+				}
+				self.show();
+				Some(offer)
+			},
+			_ => {
+				let untried = |entry: &Entry| matches!(entry.stage, Stage::Waiting | Stage::Trying);
+				if !room || !self.entries.values().any(untried) {
+					self.complete = true;
+				}
+				None
+			},
+		}
+	}
+
+	/// Takes in what came of a try.
+	pub fn tried(&mut self, offer: &Offer, tried: Tried, now: Instant) {
+		// It may have been withdrawn meanwhile.
+		let Some(entry) = self.entries.get_mut(&offer.release) else { return };
+		let name = label(offer);
+		let attempts = match &entry.stage {
+			Stage::Missing { attempts, .. } => attempts + 1,
+			_ => 1,
+		};
+		entry.stage = match tried {
+			Tried::Runs(micros) => {
+				log::info!(target: LOG_TARGET, "{name} runs here, {micros} µs on the largest inputs");
+				Stage::Ready { micros }
+			},
+			Tried::Missing(reason) => {
+				let wait = patience(attempts);
+				entry.due = now + wait;
+				log::info!(target: LOG_TARGET, "{name}: {reason}; again in {} s", wait.as_secs());
+				Stage::Missing { reason, attempts }
+			},
+			Tried::Refused(reason) => {
+				log::warn!(target: LOG_TARGET, "{name} is not served: {reason}");
+				Stage::Refused { reason }
+			},
+		};
+		self.show();
+	}
+
+	/// What the node wishes to serve, once it knows.
+	pub fn wish(&self) -> Option<BTreeSet<ReleaseId>> {
+		self.complete.then(|| self.ready().map(|(release, _)| *release).collect())
+	}
+
+	/// The files of what is served, or about to be.
+	pub fn files(&self) -> BTreeSet<ContentHash> {
+		let entries = self.entries.values();
+		entries
+			.filter(|entry| matches!(entry.stage, Stage::Trying | Stage::Ready { .. }))
+			.map(|entry| entry.offer.content)
+			.collect()
+	}
+
+	fn ready(&self) -> impl Iterator<Item = (&ReleaseId, &Entry)> {
+		self.entries.iter().filter(|(_, entry)| matches!(entry.stage, Stage::Ready { .. }))
+	}
+
+	fn show(&self) {
+		let shown = self.entries.iter().map(|(release, Entry { offer, stage, .. })| Shown {
+			release: *release,
+			name: offer.name.clone(),
+			content: offer.content,
+			size: offer.size,
+			stage: stage.clone(),
+		});
+		*self.board.lock() = shown.collect();
+	}
+}
+
+/// How long to wait after so many attempts.
+fn patience(attempts: u32) -> Duration {
+	let doublings = attempts.saturating_sub(1).min(16);
+	PATIENCE.saturating_mul(1 << doublings).min(LONGEST_PATIENCE)
+}
+
+fn label(offer: &Offer) -> String {
+	format!("{}@{}", offer.name, offer.release.version)
+}
+
+#[cfg(test)]
+mod tests {
+	use super::{
+		super::testing::{Table, offer},
+		*,
+	};
+
+	fn steward(rules: &[&str], limit: usize, offers: Vec<Offer>) -> (Steward<Table>, Table) {
+		let table = Table::default();
+		*table.offers.lock() = offers;
+		let rules = rules.iter().map(|rule| rule.parse().unwrap()).collect();
+		(Steward::new(table.clone(), rules, limit, Board::default()), table)
+	}
+
+	fn at() -> Hash {
+		Hash::zero()
+	}
+
+	/// Tries what is due until nothing is.
+	fn try_all(steward: &mut Steward<Table>, now: Instant, of: impl Fn(&Offer) -> Tried) -> usize {
+		let mut count = 0;
+		while let Some(offer) = steward.next(now) {
+			let tried = of(&offer);
+			steward.tried(&offer, tried, now);
+			count += 1;
+		}
+		count
+	}
+
+	#[test]
+	fn nothing_is_wished_before_all_was_tried() {
+		let (mut steward, _) = steward(&["all"], 9, vec![offer(0, "a", 1), offer(1, "b", 1)]);
+		let now = Instant::now();
+		assert_eq!((steward.next(now).map(|_| ()), steward.wish()), (None, None));
+		steward.block(at());
+		let first = steward.next(Instant::now()).unwrap();
+		steward.tried(&first, Tried::Runs(5), Instant::now());
+		assert_eq!(steward.wish(), None);
+		assert_eq!(try_all(&mut steward, Instant::now(), |_| Tried::Refused("no".into())), 1);
+		assert_eq!(steward.wish(), Some([first.release].into()));
+		assert_eq!(steward.files(), [first.content].into());
+	}
+
+	#[test]
+	fn what_is_missing_is_tried_again_ever_less_often_and_what_is_refused_is_not() {
+		let (mut steward, _) = steward(&["all"], 9, vec![offer(0, "a", 1), offer(1, "b", 1)]);
+		steward.block(at());
+		let verdict = |offer: &Offer| match offer.release.model {
+			0 => Tried::Missing("nobody has it".into()),
+			_ => Tried::Refused("it does not load".into()),
+		};
+		let mut now = Instant::now();
+		assert_eq!(try_all(&mut steward, now, verdict), 2);
+		assert_eq!(steward.wish(), Some(BTreeSet::new()));
+		for seconds in [5, 10, 20, 40] {
+			now += Duration::from_secs(seconds - 1);
+			assert_eq!(try_all(&mut steward, now, verdict), 0, "{seconds}");
+			now += Duration::from_secs(1);
+			assert_eq!(try_all(&mut steward, now, verdict), 1, "{seconds}");
+		}
+		now += LONGEST_PATIENCE;
+		assert_eq!(try_all(&mut steward, now, |_| Tried::Runs(1)), 1);
+		assert_eq!(steward.wish().unwrap().len(), 1);
+	}
+
+	#[test]
+	fn releases_come_and_go_with_the_chain() {
+		let (mut steward, table) = steward(&["max-size=9"], 9, vec![offer(0, "a", 1)]);
+		steward.block(at());
+		try_all(&mut steward, Instant::now(), |_| Tried::Runs(1));
+		assert_eq!(steward.wish().unwrap().len(), 1);
+
+		// One that fits, and one that does not.
+		table.offers.lock().extend([offer(1, "b", 9), offer(2, "c", 10)]);
+		table.touch([1, 2]);
+		steward.block(at());
+		assert_eq!(try_all(&mut steward, Instant::now(), |_| Tried::Runs(1)), 1);
+		assert_eq!(steward.wish().unwrap().len(), 2);
+
+		// Deprecated, and nobody waits for an answer.
+		table.offers.lock()[0].in_use = false;
+		table.touch([0]);
+		steward.block(at());
+		assert_eq!(steward.wish(), Some([offer(1, "b", 9).release].into()));
+		// Removed, in a block that cannot be read.
+		table.offers.lock().clear();
+		*table.changes.lock() = Changes::Unknown;
+		steward.block(at());
+		assert_eq!(steward.wish(), Some(BTreeSet::new()));
+		assert!(steward.board.lock().is_empty());
+	}
+
+	#[test]
+	fn no_more_is_served_than_the_limit() {
+		let offers = (0..5).map(|model| offer(model, "m", 1)).collect();
+		let (mut steward, table) = steward(&["all"], 2, offers);
+		steward.block(at());
+		assert_eq!(try_all(&mut steward, Instant::now(), |_| Tried::Runs(1)), 2);
+		assert_eq!(steward.wish().unwrap().len(), 2);
+		table.offers.lock().remove(0);
+		table.touch([0]);
+		steward.block(at());
+		assert_eq!(try_all(&mut steward, Instant::now(), |_| Tried::Runs(1)), 1);
+	}
+
+	#[test]
+	fn a_release_that_is_withdrawn_while_it_is_tried_is_forgotten() {
+		let (mut steward, table) = steward(&["all"], 9, vec![offer(0, "a", 1)]);
+		steward.block(at());
+		let tried = steward.next(Instant::now()).unwrap();
+		table.offers.lock().clear();
+		table.touch([0]);
+		steward.block(at());
+		steward.tried(&tried, Tried::Runs(1), Instant::now());
+		assert_eq!(try_all(&mut steward, Instant::now(), |_| Tried::Runs(1)), 0);
+		assert_eq!(steward.wish(), Some(BTreeSet::new()));
+	}
+}
