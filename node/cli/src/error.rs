@@ -110,6 +110,24 @@ pub enum Error {
 	/// The node lacks a blob.
 	#[error("the node does not have blob {0}. Put it there with `jurat blob put <file>`")]
 	NoBlob(String),
+	/// The node's store of blobs has reached its limit.
+	#[error(
+		"{0}. On the node: `jurat blob list` shows what is pinned, `jurat blob unpin <hash>` lets it \
+		 go, and --blob-cap-gib raises the limit"
+	)]
+	StoreFull(String),
+	/// The node's disk is full.
+	#[error("the disk of the node is full: make room there, then try again; what it has it keeps")]
+	NodeDiskFull,
+	/// The node takes many files at a time already.
+	#[error("{0}. Try again when one of them is complete")]
+	TooManyUploads(String),
+	/// The node's copy of a blob was damaged, and is gone.
+	#[error(
+		"blob {0} was damaged on the node's disk and is removed there. Put it again with `jurat blob \
+		 put <file>`, and have a look at the disk"
+	)]
+	DamagedBlob(String),
 	/// Reading or writing a file.
 	#[error("{path}: {reason}")]
 	File {

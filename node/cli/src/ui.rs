@@ -15,14 +15,14 @@ use std::{
 #[derive(Debug)]
 pub struct Ui {
 	json: bool,
-	/// Whether standard error is a terminal, where lines can be redrawn.
+	/// Whether a person looks at standard error, where lines can be redrawn.
 	live: bool,
 }
 
 impl Ui {
 	/// For people, or with `json` for programs.
 	pub fn new(json: bool) -> Self {
-		Self { json, live: std::io::stderr().is_terminal() }
+		Self { json, live: !json && std::io::stderr().is_terminal() }
 	}
 
 	/// Whether results are JSON.
@@ -107,7 +107,7 @@ impl Task {
 	pub fn bytes(&self, done: u64, total: u64) {
 		if self.bar.length() != Some(total) {
 			self.bar.set_length(total);
-			let template = "{spinner} {msg} {bytes}/{total_bytes} {wide_bar}";
+			let template = "{spinner} {msg} {bytes}/{total_bytes} {bytes_per_sec} {eta} {wide_bar}";
 			if let Ok(style) = ProgressStyle::with_template(template) {
 				self.bar.set_style(style);
 			}

@@ -18,14 +18,14 @@ use jurat_primitives::{
 	manifest::{SignatureError, check_tensors},
 	tensor::decode_tensors,
 };
-use jurat_store::{Store, StoreError};
+use jurat_store::{BlobInfo, Store, StoreError};
 use sc_rpc_api::{UnsafeRpcError, check_if_safe};
 use serde::Serialize;
 use sp_core::Bytes;
 use std::{
 	collections::BTreeMap,
 	sync::Arc,
-	time::{Duration, Instant},
+	time::{Duration, Instant, UNIX_EPOCH},
 };
 use tokio::sync::{Semaphore, SemaphorePermit};
 
@@ -158,11 +158,37 @@ pub struct Stat {
 
 /// A blob in a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Listed {
 	/// Its hash.
 	pub hash: String,
 	/// Its size in bytes.
 	pub size: u64,
+	/// Bytes that are there; all of them unless it is still coming from peers.
+	pub received: u64,
+	/// Whether it is complete, and checked.
+	pub complete: bool,
+	/// Whether it stays until it is unpinned.
+	pub pinned: bool,
+	/// Whether it stays because this node serves a model that it belongs to.
+	pub kept: bool,
+	/// When it was used last: seconds since 1970, UTC.
+	pub last_used: u64,
+}
+
+impl From<BlobInfo> for Listed {
+	fn from(info: BlobInfo) -> Self {
+		let since = info.last_used.duration_since(UNIX_EPOCH);
+		Self {
+			hash: info.content.to_string(),
+			size: info.size,
+			received: info.received,
+			complete: info.complete,
+			pinned: info.pinned,
+			kept: info.kept,
+			last_used: since.map_or(0, |since| since.as_secs()),
+		}
+	}
 }
 
 /// Why a call fails.
@@ -221,6 +247,13 @@ impl From<Error> for ErrorObjectOwned {
 					ErrorObject::owned(9208, text, Some(data))
 				},
 				StoreError::Io(_) => plain(9209),
+				StoreError::Damaged(_) => plain(9210),
+				// No call of this interface deals in ranges.
+				StoreError::TooManyDownloads { .. }
+				| StoreError::InvalidRange { .. }
+				| StoreError::NoSuchRange { .. }
+				| StoreError::RangeMissing { .. }
+				| StoreError::Discarded(_) => plain(jsonrpsee::types::error::INTERNAL_ERROR_CODE),
 			},
 		}
 	}
@@ -245,7 +278,7 @@ pub trait InferenceApi {
 /// Methods of the blob store.
 #[rpc(server)]
 pub trait BlobApi {
-	/// Takes a chunk of a blob of `size` bytes. Unsafe.
+	/// Takes a chunk of a blob of `size` bytes. A blob that is complete is pinned. Unsafe.
 	#[method(name = "blob_put", blocking, with_extensions)]
 	fn put(&self, hash: String, size: u64, offset: u64, data: Bytes) -> Result<Put, Error>;
 
@@ -257,9 +290,22 @@ pub trait BlobApi {
 	#[method(name = "blob_get", blocking)]
 	fn get(&self, hash: String, offset: u64, length: u64) -> Result<Bytes, Error>;
 
-	/// Blobs in the order of their hashes, after the one that is named; at most 1,000.
+	/// Blobs in the order of their hashes, after the one that is named; at most 1,000. Also those of
+	/// which only a part has come from peers.
 	#[method(name = "blob_list")]
 	fn list(&self, after: Option<String>) -> Result<Vec<Listed>, Error>;
+
+	/// Keeps a blob until it is unpinned, however little room there is. Unsafe.
+	#[method(name = "blob_pin", blocking, with_extensions)]
+	fn pin(&self, hash: String) -> Result<(), Error>;
+
+	/// From now on a blob may be removed to make room for others. Unsafe.
+	#[method(name = "blob_unpin", blocking, with_extensions)]
+	fn unpin(&self, hash: String) -> Result<(), Error>;
+
+	/// Reads a blob and says whether it has its hash. One that has not is removed. Unsafe.
+	#[method(name = "blob_verify", blocking, with_extensions)]
+	fn verify(&self, hash: String) -> Result<bool, Error>;
 }
 
 /// Answers calls on inference.
@@ -417,10 +463,28 @@ impl BlobApiServer for Blobs {
 		let after = after.map(|hash| parse_hash(&hash)).transpose()?;
 		let blobs = self.store.list().into_iter();
 		Ok(blobs
-			.filter(|(content, _)| after.is_none_or(|after| *content > after))
+			.filter(|blob| after.is_none_or(|after| blob.content > after))
 			.take(MAX_LIST)
-			.map(|(content, stat)| Listed { hash: content.to_string(), size: stat.size })
+			.map(Listed::from)
 			.collect())
+	}
+
+	fn pin(&self, ext: &Extensions, hash: String) -> Result<(), Error> {
+		check_if_safe(ext)?;
+		let _permit = permit(&self.reading)?;
+		Ok(self.store.pin(&parse_hash(&hash)?)?)
+	}
+
+	fn unpin(&self, ext: &Extensions, hash: String) -> Result<(), Error> {
+		check_if_safe(ext)?;
+		let _permit = permit(&self.reading)?;
+		Ok(self.store.unpin(&parse_hash(&hash)?)?)
+	}
+
+	fn verify(&self, ext: &Extensions, hash: String) -> Result<bool, Error> {
+		check_if_safe(ext)?;
+		let _permit = permit(&self.reading)?;
+		Ok(self.store.verify(&parse_hash(&hash)?)?)
 	}
 }
 

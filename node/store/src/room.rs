@@ -268,7 +268,7 @@ impl Inner {
 	pub fn reserve(&self, size: u64) -> Result<Reservation<'_>, StoreError> {
 		let taken = self.state.lock().take(self, size);
 		// What went is removed without the lock.
-		taken.map(|trash| drop(trash)).map(|()| Reservation { inner: self, size })
+		taken.map(drop).map(|()| Reservation { inner: self, size })
 	}
 
 	/// Writes the time of a use to disk: as the time of the last change of a file that never

@@ -118,11 +118,8 @@ impl Store {
 					rebuilt = true;
 					self.inner.remove_pairs(content);
 				},
-				Err(
-					EncodeError::ParentHashMismatch(_)
-					| EncodeError::LeafHashMismatch(_)
-					| EncodeError::SizeMismatch,
-				) => return Err(self.damaged(content)),
+				// The pairs lead to it, so that it is the bytes that are wrong.
+				Err(EncodeError::LeafHashMismatch(_)) => return Err(self.damaged(content)),
 				Err(EncodeError::Io(error)) => return Err(error.into()),
 				Err(error) => return Err(io::Error::from(error).into()),
 			}

@@ -126,13 +126,61 @@ pub fn hash_file(path: &Path) -> Result<(ContentHash, u64)> {
 	Ok((ContentHash(*hasher.finalize().as_bytes()), size))
 }
 
+/// What the node says of a blob that it has, or of which it has a part.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all(deserialize = "camelCase", serialize = "snake_case"))]
+pub struct BlobInfo {
+	/// Its hash.
+	pub hash: String,
+	/// Its size in bytes.
+	pub size: u64,
+	/// Bytes that are there.
+	pub received: Option<u64>,
+	/// Whether it is complete.
+	pub complete: Option<bool>,
+	/// Whether it stays until it is unpinned.
+	pub pinned: Option<bool>,
+	/// Whether it stays because the node serves a model that it belongs to.
+	pub kept: Option<bool>,
+	/// When it was used last: seconds since 1970, UTC.
+	pub last_used: Option<u64>,
+}
+
+impl BlobInfo {
+	/// Whether all of it is there. A node that does not say has whole ones only.
+	pub fn is_complete(&self) -> bool {
+		self.complete.unwrap_or(true)
+	}
+}
+
 /// The node answers as many calls of the kind as it may.
 const BUSY: i32 = 9100;
 /// A piece of a blob does not follow the one before.
 const WRONG_OFFSET: i32 = 9208;
+/// What the node says of its store: it has no such blob, it has no room under its limit, none on its
+/// disk, it takes no more uploads, a blob was damaged.
+const NOT_FOUND: i32 = 9201;
+const FULL: i32 = 9202;
+const DISK_FULL: i32 = 9203;
+const TOO_MANY_UPLOADS: i32 = 9205;
+const DAMAGED: i32 = 9210;
+/// Blobs in one list of the node, at most.
+const MAX_LIST: usize = 1000;
 /// Pauses before a busy node is asked again, and how many there are: a minute in all.
 const PAUSE: Duration = Duration::from_millis(500);
 const PAUSES: u32 = 120;
+
+/// What a refusal of the node's store means for who asked for this blob.
+fn blob_error(content: ContentHash, error: Error) -> Error {
+	match error {
+		Error::Node { code: NOT_FOUND, .. } => Error::NoBlob(content.to_string()),
+		Error::Node { code: FULL, message, .. } => Error::StoreFull(message),
+		Error::Node { code: DISK_FULL, .. } => Error::NodeDiskFull,
+		Error::Node { code: TOO_MANY_UPLOADS, message, .. } => Error::TooManyUploads(message),
+		Error::Node { code: DAMAGED, .. } => Error::DamagedBlob(content.to_string()),
+		error => error,
+	}
+}
 
 impl Client {
 	/// Calls a method of the node; while it is busy, again.
@@ -189,7 +237,44 @@ impl Client {
 		Ok(stat.map(|stat| stat.size))
 	}
 
-	/// Gives a blob to the node. `on` hears how many bytes are there.
+	/// All blobs of the node, in the order of their hashes.
+	pub async fn blobs(&self) -> Result<Vec<BlobInfo>> {
+		let mut blobs: Vec<BlobInfo> = Vec::new();
+		loop {
+			let after = blobs.last().map(|blob| blob.hash.clone());
+			let more: Vec<BlobInfo> = self.rpc("blob_list", rpc_params![&after]).await?;
+			let done = more.len() < MAX_LIST;
+			// Each answer has to bring it on.
+			let new = more.last().is_none_or(|last| after.as_ref() < Some(&last.hash));
+			if !new {
+				return Err(decode("blob_list", "the list does not go on"));
+			}
+			blobs.extend(more);
+			if done {
+				return Ok(blobs);
+			}
+		}
+	}
+
+	/// Keeps a blob on the node until it is unpinned.
+	pub async fn pin_blob(&self, content: ContentHash) -> Result<()> {
+		let pinned = self.patient("blob_pin", || rpc_params![hex(content)]).await;
+		pinned.map_err(|error| blob_error(content, error))
+	}
+
+	/// Lets a blob go when the node has no room for others.
+	pub async fn unpin_blob(&self, content: ContentHash) -> Result<()> {
+		let unpinned = self.patient("blob_unpin", || rpc_params![hex(content)]).await;
+		unpinned.map_err(|error| blob_error(content, error))
+	}
+
+	/// Has the node read a blob and compare its hash. `false`: it was damaged, and is removed.
+	pub async fn verify_blob(&self, content: ContentHash) -> Result<bool> {
+		let good = self.patient("blob_verify", || rpc_params![hex(content)]).await;
+		good.map_err(|error| blob_error(content, error))
+	}
+
+	/// Gives a blob to the node, which pins it. `on` hears how many bytes are there.
 	pub async fn put_blob(&self, bytes: &[u8], on: impl FnMut(u64)) -> Result<ContentHash> {
 		let content = hash_bytes(bytes);
 		let mut source = std::io::Cursor::new(bytes);
@@ -197,7 +282,7 @@ impl Client {
 		Ok(content)
 	}
 
-	/// Gives a file to the node: its hash and size. `on` hears how many bytes are there.
+	/// Gives a file to the node, which pins it: its hash and size. `on` hears how many bytes are there.
 	pub async fn put_file(&self, path: &Path, on: impl FnMut(u64)) -> Result<(ContentHash, u64)> {
 		let (content, size) = hash_file(path)?;
 		let label = path.display().to_string();
@@ -218,8 +303,21 @@ impl Client {
 		let method = "blob_put";
 		let failed = |reason| Error::File { path: label.into(), reason };
 		if self.blob_size(content).await? == Some(size) {
-			on(size);
-			return Ok(());
+			// It may have come from peers, and then it would go again.
+			match self.pin_blob(content).await {
+				// Gone already.
+				Err(Error::NoBlob(_)) => {},
+				// It is there, which is what counts for who may not pin.
+				Err(error)
+					if !error.is_unknown_method() && !matches!(error, Error::NotLocal(_)) =>
+				{
+					return Err(error);
+				},
+				_ => {
+					on(size);
+					return Ok(());
+				},
+			}
 		}
 		let mut offset = 0;
 		loop {
@@ -236,7 +334,7 @@ impl Client {
 					let expected = data.get("expected").and_then(Value::as_u64).unwrap_or(0);
 					Put { received: expected, complete: false }
 				},
-				put => put?,
+				put => put.map_err(|error| blob_error(content, error))?,
 			};
 			on(put.received.min(size));
 			if put.complete {
@@ -267,7 +365,8 @@ impl Client {
 		let mut offset = 0;
 		while offset < size {
 			let length = CHUNK.min(size - offset);
-			let text: String = self.rpc(method, rpc_params![hex(content), offset, length]).await?;
+			let text = self.patient(method, || rpc_params![hex(content), offset, length]).await;
+			let text: String = text.map_err(|error| blob_error(content, error))?;
 			let piece = unhex(method, &text)?;
 			if piece.is_empty() || piece.len() as u64 > length {
 				return Err(decode(method, format!("{} bytes for {length}", piece.len())));
@@ -283,5 +382,42 @@ impl Client {
 			return Err(Error::WrongBlob { expected, got });
 		}
 		Ok(size)
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn each_refusal_of_the_store_says_what_to_do() {
+		let content = ContentHash([7; 32]);
+		let text = |code| {
+			let message = "the blob store is full".into();
+			let error = Error::Node { method: "blob_put".into(), code, message, data: None };
+			blob_error(content, error).to_string()
+		};
+		for (code, what) in [
+			(NOT_FOUND, "jurat blob put"),
+			(FULL, "jurat blob unpin"),
+			(DISK_FULL, "make room"),
+			(TOO_MANY_UPLOADS, "try again"),
+			(DAMAGED, "put it again"),
+		] {
+			assert!(text(code).to_lowercase().contains(what), "{}", text(code));
+		}
+		// What it does not know it leaves as it is.
+		assert!(text(9209).contains("the node refuses blob_put"));
+	}
+
+	#[test]
+	fn a_node_that_says_less_of_a_blob_is_understood() {
+		let old: BlobInfo = serde_json::from_str(r#"{ "hash": "00", "size": 5 }"#).unwrap();
+		assert!(old.is_complete());
+		let new = r#"{ "hash": "00", "size": 5, "received": 2, "complete": false,
+			"pinned": true, "kept": false, "lastUsed": 9 }"#;
+		let new: BlobInfo = serde_json::from_str(new).unwrap();
+		assert!(!new.is_complete());
+		assert_eq!((new.received, new.pinned, new.last_used), (Some(2), Some(true), Some(9)));
 	}
 }

@@ -14,7 +14,7 @@ use super::{
 use codec::Encode;
 use jsonrpsee::RpcModule;
 use jurat_primitives::{ContentHash, JobFailure, tensor::decode_tensors};
-use jurat_store::{Limits, Store, hash};
+use jurat_store::{Limits, RANGE, Store, hash};
 use sc_rpc_api::DenyUnsafe;
 use serde_json::{Value, json};
 use sp_core::Bytes;
@@ -125,6 +125,9 @@ async fn who_is_not_local_may_neither_write_nor_compute_nor_see_paths() {
 	let content = text(&hash(b"abc"));
 	for (method, params) in [
 		("blob_put", json!([content, 3, 0, hex(b"abc")])),
+		("blob_pin", json!([content])),
+		("blob_unpin", json!([content])),
+		("blob_verify", json!([content])),
 		("inference_admit", json!([content, 3, hex(&manifest().encode())])),
 		("inference_dryRun", json!([content, hex(&manifest().encode()), "0x"])),
 	] {
@@ -134,7 +137,7 @@ async fn who_is_not_local_may_neither_write_nor_compute_nor_see_paths() {
 	api.store.put_bytes(b"abc").unwrap();
 	assert_eq!(api.ok("blob_get", json!([content, 0, 9])).await, hex(b"abc"));
 	assert_eq!(api.ok("blob_stat", json!([content])).await, json!({ "size": 3 }));
-	assert_eq!(api.ok("blob_list", json!([])).await, json!([{ "hash": content, "size": 3 }]));
+	assert_eq!(api.ok("blob_list", json!([])).await[0]["hash"], content);
 }
 
 #[tokio::test]
@@ -170,6 +173,10 @@ async fn each_wrong_call_on_blobs_has_its_code() {
 		("blob_put", json!([content, 3, 0, hex(b"xyz")]), 9206),
 		("blob_put", json!([content, MAX_CHUNK + 1, 0, hex(&[0; MAX_CHUNK + 1])]), -32602),
 		("blob_list", json!(["zz"]), -32602),
+		("blob_pin", json!(["zz"]), -32602),
+		("blob_pin", json!([text(&ABSENT)]), 9201),
+		("blob_unpin", json!([text(&ABSENT)]), 9201),
+		("blob_verify", json!([text(&ABSENT)]), 9201),
 	] {
 		assert_eq!(api.error(method, params).await.0, expected, "{method}");
 	}
@@ -236,6 +243,50 @@ async fn a_list_goes_on_after_a_blob() {
 	let rest = api.ok("blob_list", json!([text(&hashes[0])])).await;
 	let rest: Vec<_> = rest.as_array().unwrap().iter().map(|blob| blob["hash"].clone()).collect();
 	assert_eq!(rest, [text(&hashes[1]), text(&hashes[2])]);
+}
+
+#[tokio::test]
+async fn a_list_says_what_stays_and_how_much_is_there() {
+	let api = local();
+	let size = 2 * RANGE;
+	let dir = TempDir::new().unwrap();
+	let from = Store::open(dir.path(), Limits::default()).unwrap();
+	let content = from.put_bytes(&vec![1; size as usize]).unwrap();
+	let download = api.store.download(&content, size).unwrap();
+	let listed = async || api.ok("blob_list", json!([])).await[0].clone();
+	for (index, complete) in [(0, false), (1, true)] {
+		let encoded = from.encode_range(&content, size, index).unwrap();
+		download.accept(index, &encoded).unwrap();
+		let mut blob = listed().await;
+		assert!(blob["lastUsed"].take().as_u64().unwrap() > 1_700_000_000);
+		let received = (index + 1) * RANGE;
+		assert_eq!(
+			blob,
+			json!({
+				"hash": text(&content), "size": size, "received": received,
+				"complete": complete, "pinned": false, "kept": false, "lastUsed": null,
+			})
+		);
+	}
+	api.ok("blob_pin", json!([text(&content)])).await;
+	assert_eq!(listed().await["pinned"], true);
+	api.ok("blob_unpin", json!([text(&content)])).await;
+	assert_eq!(listed().await["pinned"], false);
+	api.store.set_kept([content].into());
+	assert_eq!(listed().await["kept"], true);
+}
+
+#[tokio::test]
+async fn a_blob_that_rots_is_found_and_removed() {
+	let api = local();
+	let (good, bad) =
+		(api.store.put_bytes(b"good").unwrap(), api.store.put_bytes(b"bad!").unwrap());
+	let path = api.store.path_if_present(&bad).unwrap();
+	fs::remove_file(&path).unwrap();
+	fs::write(&path, b"evil").unwrap();
+	assert_eq!(api.ok("blob_verify", json!([text(&good)])).await, true);
+	assert_eq!(api.ok("blob_verify", json!([text(&bad)])).await, false);
+	assert_eq!(api.error("blob_verify", json!([text(&bad)])).await.0, 9201);
 }
 
 #[tokio::test]

@@ -2,8 +2,11 @@
 //! The promises of the store.
 
 mod blobs;
+mod downloads;
 mod import;
+mod proofs;
 mod ranges;
+mod room;
 mod uploads;
 
 use crate::{ContentHash, Limits, Store};
