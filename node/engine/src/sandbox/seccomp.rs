@@ -30,7 +30,7 @@ type Rules = BTreeMap<i64, Vec<SeccompRule>>;
 
 /// Filters the system calls of all threads of this process, from now on.
 pub fn apply() -> Result<(), SeccompError> {
-	// The last one forbids the calls that install a filter.
+	// Each call for a filter also calls `prctl`: only the last one may forbid the two.
 	for filter in filters(process::id())? {
 		apply_filter_all_threads(&filter)?;
 	}
@@ -120,6 +120,8 @@ fn allowed(own: u32) -> Result<Rules, seccompiler::BackendError> {
 	rules.extend([
 		only(libc::SYS_mmap, 2, Dword, MaskedEq(executable), 0)?,
 		only(libc::SYS_mprotect, 2, Dword, MaskedEq(executable), 0)?,
+		// The name of a thread.
+		only(libc::SYS_prctl, 0, Dword, Eq, libc::PR_SET_NAME as u64)?,
 		// Signals to this process alone.
 		only(libc::SYS_kill, 0, Dword, Eq, own.into())?,
 		only(libc::SYS_tgkill, 0, Dword, Eq, own.into())?,
@@ -144,8 +146,6 @@ fn refused() -> Result<Rules, seccompiler::BackendError> {
 		libc::SYS_getcwd,
 		libc::SYS_chdir,
 		libc::SYS_getdents64,
-		libc::SYS_mkdirat,
-		libc::SYS_unlinkat,
 		libc::SYS_ftruncate,
 		libc::SYS_fcntl,
 		libc::SYS_ioctl,
@@ -153,7 +153,6 @@ fn refused() -> Result<Rules, seccompiler::BackendError> {
 		libc::SYS_uname,
 		libc::SYS_sysinfo,
 		libc::SYS_getrusage,
-		libc::SYS_prctl,
 		libc::SYS_prlimit64,
 		libc::SYS_sched_setaffinity,
 		libc::SYS_sched_setscheduler,
