@@ -89,7 +89,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
 		probe::inputs(&model.manifest, size, Fill::Zeros).ok_or("the inputs are too large")?;
 
 	let mut engine = OnnxRuntime::open(&library::locate(None)?.path, u64::MAX)?;
-	engine.load(&model)?;
+	engine.load(&model.content, &model.manifest, Some(&model.open()?))?;
 	let session = engine.session(&model.content).ok_or("no session")?;
 	let values: Vec<_> = convert::inputs(&inputs)?.into_iter().map(|(_, value)| value).collect();
 	let raw = per_second(time, || session.run(values.as_slice()).map(drop))?;

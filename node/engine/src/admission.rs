@@ -72,6 +72,9 @@ pub enum AdmissionError {
 	/// Even its smallest output is larger than an answer may be.
 	#[error("even the smallest output is larger than an answer may be")]
 	OutputTooLarge,
+	/// This machine does not compute what its manifest asks for.
+	#[error("this machine gave a wrong known answer: {0}")]
+	KnownAnswer(String),
 	/// No slot was idle in time, or the executor is closed.
 	#[error("the executor could not try the model: {0}")]
 	Unavailable(JobFailure),
@@ -108,6 +111,9 @@ impl Executor {
 	}
 
 	fn try_admit(&self, model: &Model, deadline: Instant) -> Result<Admission, AdmissionError> {
+		if let Some(why) = self.known_answers().refusal(&model.manifest.profile) {
+			return Err(AdmissionError::KnownAnswer(why));
+		}
 		let mut lease = self.0.acquire(model, deadline).map_err(AdmissionError::Unavailable)?;
 		let loaded = lease.load(model, deadline).map_err(AdmissionError::LoadFailed)??;
 		let mut probe = Probe { lease: &mut lease, model, deadline };
@@ -173,10 +179,7 @@ impl Probe<'_> {
 	}
 
 	fn run(&mut self, inputs: &BlobTensors) -> Result<Result<RunOutput, RunError>, AdmissionError> {
-		let (content, deadline) = (self.model.content, self.deadline);
-		self.lease
-			.call(deadline, |worker| worker.run(content, inputs, deadline))
-			.map_err(AdmissionError::ProbeLost)
+		self.lease.run(self.model.content, inputs, self.deadline).map_err(AdmissionError::ProbeLost)
 	}
 }
 

@@ -2,23 +2,30 @@
 //! The node's side of one child process.
 
 use crate::{
-	LOG_TARGET, LoadError, Loaded, Model, RunError, RunOutput, SessionUse,
+	LOG_TARGET, LoadError, Loaded, Model, RunError, RunOutput, SandboxReport, SessionUse,
 	library::{LibraryFile, TELEMETRY_VARIABLE},
+	limits::CpuLimit,
 	pool::{EngineConfig, EngineError},
 	shown,
 	wire::{self, MAX_REQUEST, MAX_RESPONSE, Refusal, Request, Response, WireError},
 };
 use jurat_primitives::{ContentHash, Manifest, tensor::BlobTensors};
+use rustix::process::Signal;
 use std::{
 	collections::HashMap,
+	fs::File,
 	io::{self, BufRead, BufReader, Read},
 	os::{
-		fd::OwnedFd,
-		unix::{ffi::OsStrExt, net::UnixStream, process::CommandExt},
+		fd::{AsFd, OwnedFd},
+		unix::{
+			ffi::OsStrExt,
+			net::UnixStream,
+			process::{CommandExt, ExitStatusExt},
+		},
 	},
-	process::{Child, ChildStderr, Command, Stdio},
+	process::{Child, ChildStderr, Command, ExitStatus, Stdio},
 	thread,
-	time::Instant,
+	time::{Duration, Instant},
 };
 
 /// Lines of a child's standard error that are logged; what it says beyond is dropped.
@@ -26,10 +33,15 @@ const LOGGED_LINES: usize = 200;
 /// Bytes of such a line.
 const LOGGED_LINE: u64 = 1024;
 
+/// Time between the deadline, at which a child stops a run by itself, and SIGKILL. It is late only
+/// if one operator of the graph takes longer than this, or the machine is very busy.
+pub(crate) const STOPPING: Duration = Duration::from_millis(250);
+
 /// A child that is ready. Killed when dropped.
 pub(crate) struct Worker {
 	child: Child,
 	stream: UnixStream,
+	cpu: CpuLimit,
 	sessions: HashMap<ContentHash, Mirror>,
 }
 
@@ -45,6 +57,7 @@ struct Mirror {
 pub(crate) struct Greeting {
 	pub(crate) build_info: String,
 	pub(crate) cpu_features: Vec<String>,
+	pub(crate) sandbox: SandboxReport,
 }
 
 /// Why a child did not answer. It must be killed.
@@ -82,19 +95,24 @@ impl Worker {
 		deadline: Instant,
 	) -> Result<(Self, Greeting), EngineError> {
 		let (child, stream) = spawn(config).map_err(EngineError::Start)?;
-		let worker = Self { child, stream, sessions: HashMap::new() };
+		let cpu = CpuLimit::new(child.id());
+		let mut worker = Self { child, stream, cpu, sessions: HashMap::new() };
 		let hello = Request::Hello {
 			version: wire::VERSION,
 			library: library.path.as_os_str().as_bytes().to_vec(),
 			session_budget,
 			memory_limit: config.memory_limit,
+			sandbox: config.sandbox,
 		};
-		match worker.call(&hello, deadline) {
-			Ok(Response::Ready { build_info, cpu_features }) => {
+		match worker.call(&hello, None, deadline, deadline) {
+			Ok(Response::Ready { build_info, cpu_features, mut sandbox }) => {
+				let build_info = shown(&build_info);
 				let cpu_features = cpu_features.iter().take(64).map(|f| shown(f)).collect();
-				Ok((worker, Greeting { build_info: shown(&build_info), cpu_features }))
+				sandbox.missing = sandbox.missing.iter().take(8).map(|m| shown(m)).collect();
+				Ok((worker, Greeting { build_info, cpu_features, sandbox }))
 			},
 			Ok(Response::Refused(Refusal::Telemetry)) => Err(EngineError::Telemetry),
+			Ok(Response::Refused(Refusal::Sandbox(why))) => Err(EngineError::Sandbox(shown(&why))),
 			Ok(Response::Refused(refusal)) => {
 				Err(EngineError::Refused(shown(&refusal.to_string())))
 			},
@@ -127,22 +145,36 @@ impl Worker {
 			.collect()
 	}
 
-	/// Makes a session.
+	/// Makes a session. The file is opened here, unless there is a session already.
 	pub(crate) fn load(
 		&mut self,
 		model: &Model,
 		deadline: Instant,
 	) -> Result<Result<Loaded, LoadError>, Lost> {
-		let request = Request::Load {
-			content: model.content,
-			path: model.path.as_os_str().as_bytes().to_vec(),
-			manifest: model.manifest.clone(),
+		let file = match self.sessions.contains_key(&model.content) {
+			true => None,
+			false => match model.open() {
+				Ok(file) => Some(file),
+				Err(error) => return Ok(Err(error)),
+			},
 		};
-		match self.call(&request, deadline)? {
+		self.load_from(model.content, &model.manifest, file.as_ref(), deadline)
+	}
+
+	/// Makes a session from this file.
+	pub(crate) fn load_from(
+		&mut self,
+		content: ContentHash,
+		manifest: &Manifest,
+		file: Option<&File>,
+		deadline: Instant,
+	) -> Result<Result<Loaded, LoadError>, Lost> {
+		let request = Request::Load { content, manifest: manifest.clone() };
+		match self.call(&request, file, deadline, deadline)? {
 			Response::Loaded { loaded, sessions } => {
 				self.mirror(sessions);
-				if let Some(mirror) = self.sessions.get_mut(&model.content) {
-					mirror.manifest = Some(model.manifest.clone());
+				if let Some(mirror) = self.sessions.get_mut(&content) {
+					mirror.manifest = Some(manifest.clone());
 				}
 				Ok(Ok(loaded))
 			},
@@ -154,15 +186,28 @@ impl Worker {
 		}
 	}
 
-	/// Runs a loaded model.
+	/// Closes a session.
+	pub(crate) fn unload(&mut self, content: ContentHash, deadline: Instant) -> Result<(), Lost> {
+		match self.call(&Request::Unload { content }, None, deadline, deadline)? {
+			Response::Unloaded { sessions } => {
+				self.mirror(sessions);
+				Ok(())
+			},
+			_ => Err(Lost::Died),
+		}
+	}
+
+	/// Runs a loaded model. The child stops it at the deadline; [`STOPPING`] later it is lost.
 	pub(crate) fn run(
 		&mut self,
 		content: ContentHash,
 		inputs: &BlobTensors,
 		deadline: Instant,
 	) -> Result<Result<RunOutput, RunError>, Lost> {
-		let request = RunRef { content, inputs };
-		match self.call(&request, deadline)? {
+		let left = deadline.saturating_duration_since(Instant::now()).as_micros();
+		let micros = left.try_into().unwrap_or(u64::MAX);
+		let request = RunRef { content, micros, inputs };
+		match self.call(&request, None, deadline, deadline + STOPPING)? {
 			Response::Output(output) => {
 				if let Some(mirror) = self.sessions.get_mut(&content) {
 					mirror.uses += 1;
@@ -188,10 +233,27 @@ impl Worker {
 			.collect();
 	}
 
-	fn call(&self, request: &impl codec::Encode, deadline: Instant) -> Result<Response, Lost> {
+	/// Sends a request until one time, and receives the response until another.
+	fn call(
+		&mut self,
+		request: &impl codec::Encode,
+		file: Option<&File>,
+		send_until: Instant,
+		until: Instant,
+	) -> Result<Response, Lost> {
+		let started = Instant::now();
 		let frame = wire::frame(request, MAX_REQUEST).map_err(|_| Lost::TooLarge)?;
-		wire::send(&self.stream, &frame, Some(deadline))?;
-		Ok(wire::receive(&self.stream, MAX_RESPONSE, Some(deadline))?)
+		if let Err(error) = self.cpu.grant(until) {
+			// It is gone, or this node may not limit it: then the deadline alone does.
+			log::debug!(target: LOG_TARGET, "CPU limit of an inference worker: {error}");
+		}
+		let sent = wire::send_with(&self.stream, &frame, file.map(AsFd::as_fd), Some(send_until));
+		let response = match sent {
+			Ok(()) => wire::receive(&self.stream, MAX_RESPONSE, Some(until)),
+			Err(error) => Err(error),
+		};
+		self.cpu.called(started);
+		Ok(response?)
 	}
 }
 
@@ -200,21 +262,38 @@ impl Drop for Worker {
 		// SIGKILL: whatever it does, it ends. Both fail only if it has ended and been reaped.
 		let _ = self.child.kill();
 		match self.child.wait() {
-			Ok(status) => log::debug!(target: LOG_TARGET, "inference worker ended: {status}"),
+			Ok(status) => match broken_limit(status) {
+				Some(limit) => {
+					let id = self.child.id();
+					log::warn!(target: LOG_TARGET, "inference worker {id} ended: {limit}");
+				},
+				None => log::debug!(target: LOG_TARGET, "inference worker ended: {status}"),
+			},
 			Err(error) => log::warn!(target: LOG_TARGET, "cannot reap inference worker: {error}"),
 		}
+	}
+}
+
+/// What the kernel ended a child for, where that says that a model tried something.
+fn broken_limit(status: ExitStatus) -> Option<&'static str> {
+	match Signal::from_named_raw(status.signal()?)? {
+		Signal::SYS => Some("it made a system call that no model needs"),
+		Signal::XCPU => Some("it used more CPU time than its jobs had"),
+		Signal::XFSZ => Some("it wrote to a file"),
+		_ => None,
 	}
 }
 
 /// [`Request::Run`], borrowed.
 struct RunRef<'a> {
 	content: ContentHash,
+	micros: u64,
 	inputs: &'a BlobTensors,
 }
 
 impl codec::Encode for RunRef<'_> {
 	fn encode_to<T: codec::Output + ?Sized>(&self, out: &mut T) {
-		(2u8, self.content, self.inputs).encode_to(out);
+		(2u8, self.content, self.micros, self.inputs).encode_to(out);
 	}
 }
 
@@ -273,7 +352,7 @@ mod tests {
 		let tensor = Tensor::strings([1], ["text"]).unwrap();
 		let inputs = BlobTensors::truncate_from(vec![NamedTensor::new("x", tensor).unwrap()]);
 		let content = ContentHash([7; 32]);
-		let owned = Request::Run { content, inputs: inputs.clone() };
-		assert_eq!(RunRef { content, inputs: &inputs }.encode(), owned.encode());
+		let owned = Request::Run { content, micros: 8, inputs: inputs.clone() };
+		assert_eq!(RunRef { content, micros: 8, inputs: &inputs }.encode(), owned.encode());
 	}
 }

@@ -4,24 +4,31 @@
 //! ```text
 //!  node                                   │ child process, one per slot
 //!  Executor::run ──► slot ──► frames ─────┼──► worker_main ──► OnnxRuntime (Engine) ──► sessions
-//!                    deadline, SIGKILL    │    limits on memory and files
+//!        │           deadline, SIGKILL    │    limits; no file, no network, no process
+//!        └── opens the model's file ──────┼──► reads it
 //! ```
 //!
 //! Models are untrusted input to a C++ library: small files hang it or kill its process. So the
 //! node itself never loads ONNX Runtime. It starts [`worker_main`] in child processes, speaks to
 //! each over a Unix socket ([`wire`]), and kills what does not answer in time. A model that
 //! crashes, spins or eats memory costs one job, which ends in a typed
-//! [`JobFailure`](jurat_primitives::JobFailure).
+//! [`JobFailure`](jurat_primitives::JobFailure). A model that takes its process over finds itself
+//! in a [`sandbox`], where there is nothing but the socket.
+//!
+//! Before the first job, a node compares what its library computes with bytes written down in
+//! [`known_answer`].
 //!
 //! | module | holds | runs in |
 //! | --- | --- | --- |
 //! | [`pool`] | [`Executor`]: slots, deadlines, restarts | node |
 //! | [`admission`] | [`Executor::admit`]: may this node serve this release? | node |
 //! | [`answer`](mod@answer) | from what came out of a run to what an attester swears to | node |
+//! | [`known_answer`] | does this machine compute what the others do? | node |
 //! | [`stats`] | counters for metrics and status | node |
 //! | [`library`] | finding, naming and loading ONNX Runtime | both |
 //! | [`wire`] | framed SCALE between node and child | both |
 //! | [`worker`] | the child's loop | child |
+//! | [`sandbox`] | what holds the child: Landlock, seccomp | child |
 //! | [`session`] | [`OnnxRuntime`]: the fixed execution profile, cached sessions | child |
 //! | [`convert`] | tensors to ONNX Runtime and back, exact | child |
 //!
@@ -31,24 +38,37 @@ pub mod admission;
 pub mod answer;
 mod child;
 pub mod convert;
+pub mod known_answer;
 pub mod library;
 mod limits;
 pub mod pool;
 pub mod probe;
+pub mod sandbox;
 pub mod session;
 pub mod stats;
+mod watch;
 pub mod wire;
 pub mod worker;
 
 use codec::{Decode, Encode};
 use jurat_onnx::GraphFacts;
-use jurat_primitives::{ContentHash, JobFailure, Manifest, tensor::BlobTensors};
-use std::path::PathBuf;
+use jurat_primitives::{
+	ContentHash, JobFailure, Manifest, limits::MAX_MODEL_BYTES, tensor::BlobTensors,
+};
+use rustix::fs::OFlags;
+use std::{
+	fs::{File, OpenOptions},
+	io::ErrorKind,
+	os::unix::fs::OpenOptionsExt,
+	path::PathBuf,
+};
 
 pub use admission::{Admission, AdmissionError};
 pub use answer::answer;
+pub use known_answer::KnownAnswers;
 pub use library::{LibraryInfo, PROFILE, TELEMETRY_VARIABLE};
 pub use pool::{EngineConfig, EngineError, Executor, WorkerCommand};
+pub use sandbox::{SandboxMode, SandboxReport};
 pub use session::OnnxRuntime;
 pub use stats::{ExecutorStats, FailureCount, SessionStats, failure_name};
 pub use worker::worker_main;
@@ -63,8 +83,30 @@ pub struct Model {
 	pub content: ContentHash,
 	/// What the release promises.
 	pub manifest: Manifest,
-	/// Where the file lies. The child reads it, and checks its hash, when it makes a session.
+	/// Where the file lies. The node opens it; the child reads it, and checks its hash, when it
+	/// makes a session.
 	pub path: PathBuf,
+}
+
+impl Model {
+	/// Opens the file, without waiting for whatever it may be.
+	///
+	/// # Errors
+	/// [`LoadError::Missing`] if that fails, or if it is not a regular file of at most
+	/// [`MAX_MODEL_BYTES`].
+	pub fn open(&self) -> Result<File, LoadError> {
+		let missing = |error: std::io::Error| LoadError::Missing(shown(&error.to_string()));
+		// A pipe that nobody writes to would make the node wait; a terminal would become its own.
+		let flags = OFlags::NONBLOCK | OFlags::NOCTTY;
+		let flags = i32::try_from(flags.bits()).map_err(|_| missing(ErrorKind::Other.into()))?;
+		let file =
+			OpenOptions::new().read(true).custom_flags(flags).open(&self.path).map_err(missing)?;
+		let metadata = file.metadata().map_err(missing)?;
+		if !metadata.is_file() || metadata.len() > MAX_MODEL_BYTES {
+			return Err(LoadError::Missing("not a file, or larger than a model may be".into()));
+		}
+		Ok(file)
+	}
 }
 
 /// What came of a run.
@@ -83,9 +125,15 @@ pub struct RunOutput {
 /// Calls may hang, or kill the process: the node uses an [`Executor`], which holds engines in
 /// child processes.
 pub trait Engine {
-	/// Makes a session of the model, or finds the one it has. The file's hash is checked once per
-	/// session, file and manifest are compared on each call.
-	fn load(&mut self, model: &Model) -> Result<Loaded, LoadError>;
+	/// Makes a session of the model in this file, or finds the one it has, for which no file is
+	/// needed. The file's hash is checked once per session, file and manifest are compared on each
+	/// call.
+	fn load(
+		&mut self,
+		content: &ContentHash,
+		manifest: &Manifest,
+		file: Option<&File>,
+	) -> Result<Loaded, LoadError>;
 
 	/// Runs the loaded model with this content on inputs in the order of its manifest.
 	fn run(&mut self, content: &ContentHash, inputs: &BlobTensors) -> Result<RunOutput, RunError>;
@@ -168,6 +216,9 @@ pub enum RunError {
 	/// The outputs are larger than [`wire::MAX_OUTPUT`].
 	#[error("the outputs are too large")]
 	TooLarge,
+	/// It was stopped at its deadline. The session is as it was.
+	#[error("the run was stopped at its deadline")]
+	Stopped,
 }
 
 impl From<&RunError> for JobFailure {
@@ -178,6 +229,7 @@ impl From<&RunError> for JobFailure {
 			RunError::Engine(_) => Self::RunFailed,
 			RunError::Output(_) => Self::OutputMismatch,
 			RunError::TooLarge => Self::OutputTooLarge,
+			RunError::Stopped => Self::TimedOut,
 		}
 	}
 }

@@ -8,9 +8,11 @@
 mod lease;
 
 use crate::{
-	LOG_TARGET, Model, RunError, RunOutput,
+	KnownAnswers, LOG_TARGET, Model, RunError, RunOutput, SandboxMode, SandboxReport,
 	child::{Greeting, Worker},
+	known_answer::{self, References},
 	library::{self, LibraryError, LibraryFile, LibraryInfo},
+	sandbox,
 	stats::{self, ExecutorStats, SessionStats},
 };
 use jurat_primitives::{JobFailure, manifest::check_tensors, tensor::BlobTensors};
@@ -65,10 +67,13 @@ pub struct EngineConfig {
 	pub memory_limit: u64,
 	/// How long a child may take to start, and a model to load.
 	pub load_timeout: Duration,
+	/// What to do where the kernel cannot hold a child.
+	pub sandbox: SandboxMode,
 }
 
 impl EngineConfig {
-	/// One slot, 2 GiB of sessions, 4 GiB of address space, a minute to load.
+	/// One slot, 2 GiB of sessions, 4 GiB of address space, a minute to load, the best sandbox
+	/// that the kernel has.
 	pub fn new(worker: WorkerCommand) -> Self {
 		Self {
 			worker,
@@ -77,6 +82,7 @@ impl EngineConfig {
 			session_budget: 2 << 30,
 			memory_limit: 4 << 30,
 			load_timeout: Duration::from_secs(60),
+			sandbox: SandboxMode::default(),
 		}
 	}
 }
@@ -96,6 +102,9 @@ pub enum EngineError {
 	/// Telemetry is not switched off in the child's environment.
 	#[error("the inference worker found telemetry not switched off, and does not work")]
 	Telemetry,
+	/// The kernel cannot hold a child, and [`SandboxMode::Enforce`] was asked for.
+	#[error("the kernel has no sandbox for the inference worker, and one is required: {0}")]
+	Sandbox(String),
 	/// The child cannot work.
 	#[error("the inference worker cannot work: {0}")]
 	Refused(String),
@@ -125,6 +134,8 @@ pub(crate) struct Inner {
 	config: EngineConfig,
 	file: LibraryFile,
 	info: LibraryInfo,
+	sandbox: SandboxReport,
+	known_answers: KnownAnswers,
 	pool: Mutex<Pool>,
 	/// A slot became idle, or all are closed.
 	idle: Condvar,
@@ -160,6 +171,12 @@ impl Executor {
 	///
 	/// Blocks until the first child is ready, at most `config.load_timeout`.
 	pub fn start(config: EngineConfig) -> Result<Self, EngineError> {
+		Self::start_with(config, &References::default())
+	}
+
+	/// As [`Self::start`], compared with other known answers. For tests.
+	#[doc(hidden)]
+	pub fn start_with(config: EngineConfig, references: &References) -> Result<Self, EngineError> {
 		let file = library::locate(config.library.as_deref())?;
 		let pinned = library::PINNED_SHA256.contains(&file.sha256.as_str());
 		if !pinned {
@@ -170,8 +187,12 @@ impl Executor {
 			);
 		}
 		let deadline = Instant::now() + config.load_timeout;
-		let (worker, Greeting { build_info, cpu_features }) =
+		log::info!(target: LOG_TARGET, "sandbox: the kernel offers {}", sandbox::offer());
+		let (mut worker, Greeting { build_info, cpu_features, sandbox }) =
 			Worker::start(&config, &file, session_budget(&config), deadline)?;
+		log_sandbox(&sandbox);
+		let known_answers = known_answer::ask(&mut worker, references, deadline)?;
+		known_answers.log();
 		let info = LibraryInfo {
 			version: file.version.clone(),
 			sha256: file.sha256.clone(),
@@ -187,7 +208,8 @@ impl Executor {
 		let starting = 1..slots.len();
 		let pool = Mutex::new(Pool { slots, ..Default::default() });
 		let (idle, closing) = Default::default();
-		let inner = Arc::new(Inner { config, file, info, pool, idle, closing });
+		let inner =
+			Arc::new(Inner { config, file, info, sandbox, known_answers, pool, idle, closing });
 		starting.for_each(|index| inner.restart(index, false));
 		Ok(Self(inner))
 	}
@@ -197,17 +219,29 @@ impl Executor {
 		self.0.info.clone()
 	}
 
+	/// What holds the children.
+	pub fn sandbox(&self) -> &SandboxReport {
+		&self.0.sandbox
+	}
+
+	/// Whether this machine computes what the others do.
+	pub fn known_answers(&self) -> &KnownAnswers {
+		&self.0.known_answers
+	}
+
 	/// Runs a model. Blocks until there is an output or the deadline has passed; waiting for a
-	/// slot and making a session count.
+	/// slot and making a session count. A run that does not end is stopped at the deadline, or
+	/// killed a quarter of a second later.
 	///
 	/// # Errors
 	/// * [`JobFailure::InputMismatch`]: the inputs do not fit the manifest.
 	/// * [`JobFailure::Overloaded`]: no slot became idle in time.
-	/// * [`JobFailure::EngineUnavailable`]: shut down, or no child could be started in time.
+	/// * [`JobFailure::EngineUnavailable`]: shut down, or no child could be started in time, or
+	///   this machine gave a wrong known answer ([`known_answer`]) for the manifest's profile.
 	/// * [`JobFailure::ModelUnavailable`], [`JobFailure::ModelRejected`]: there is no session; see
 	///   [`LoadError`](crate::LoadError). To load for longer than `load_timeout` is a rejection.
 	/// * [`JobFailure::RunFailed`]: ONNX Runtime reports an error.
-	/// * [`JobFailure::TimedOut`]: the child was killed at the deadline.
+	/// * [`JobFailure::TimedOut`]: the run was stopped at the deadline, or the child killed.
 	/// * [`JobFailure::Crashed`]: the child died at it. One that died before it had the job is
 	///   replaced, and the job runs in the next one.
 	///
@@ -235,16 +269,16 @@ impl Executor {
 	) -> Result<RunOutput, JobFailure> {
 		check_tensors(&model.manifest.inputs, inputs, model.manifest.allow_nan)
 			.map_err(|_| JobFailure::InputMismatch)?;
+		if self.known_answers().refusal(&model.manifest.profile).is_some() {
+			return Err(JobFailure::EngineUnavailable);
+		}
 		let mut lease = self.0.acquire(model, deadline)?;
 		lease.warm(model, deadline)?;
-		let run = |lease: &mut Lease| {
-			lease.call(deadline, |worker| worker.run(model.content, inputs, deadline))
-		};
-		let mut output = run(&mut lease)?;
+		let mut output = lease.run(model.content, inputs, deadline)?;
 		if output == Err(RunError::NotLoaded) {
 			// The child closed the session to make room for another model's run, or is another one.
 			lease.warm(model, deadline)?;
-			output = run(&mut lease)?;
+			output = lease.run(model.content, inputs, deadline)?;
 		}
 		output.map_err(|error| {
 			log::info!(target: LOG_TARGET, "run of model {} failed: {error}", model.content);
@@ -271,6 +305,22 @@ impl Executor {
 	/// every later one.
 	pub fn shutdown(&self) {
 		self.0.shutdown();
+	}
+}
+
+fn log_sandbox(report: &SandboxReport) {
+	match report.mode {
+		SandboxMode::Off => log::warn!(
+			target: LOG_TARGET,
+			"sandbox: OFF. A model that takes its process over can do what this node can do.",
+		),
+		_ if report.is_whole() => log::info!(target: LOG_TARGET, "sandbox: {report}"),
+		_ => log::warn!(
+			target: LOG_TARGET,
+			"sandbox: NOT WHOLE ({report}). Models are untrusted programs: serve those that you \
+			know, or use another kernel. Missing: {}",
+			report.missing.join("; "),
+		),
 	}
 }
 

@@ -2,7 +2,7 @@
 //! [`OnnxRuntime`]: models run by ONNX Runtime in this process, by one fixed execution profile.
 
 use crate::{
-	Engine, LoadError, Loaded, Model, RunError, RunOutput, SessionUse, convert,
+	Engine, LoadError, Loaded, RunError, RunOutput, SessionUse, convert,
 	library::{self, LibraryError},
 	shown,
 };
@@ -11,11 +11,20 @@ use jurat_primitives::{ContentHash, Manifest, limits::MAX_MODEL_BYTES, tensor::B
 use ort::{
 	environment::Environment,
 	session::{
-		Session,
+		RunOptions, Session,
 		builder::{GraphOptimizationLevel, SessionBuilder},
 	},
 };
-use std::{collections::HashMap, fs, io::Read, path::Path, time::Instant};
+use rustix::fs::FileType;
+use std::{
+	collections::HashMap,
+	fs::File,
+	io::{self, Read},
+	os::unix::fs::FileExt,
+	path::Path,
+	sync::Arc,
+	time::Instant,
+};
 
 /// Bytes that a session counts for at least, however small its model.
 const SESSION_FLOOR: u64 = 512 * 1024;
@@ -23,6 +32,7 @@ const SESSION_FLOOR: u64 = 512 * 1024;
 /// ONNX Runtime and the sessions made with it.
 pub struct OnnxRuntime {
 	environment: Environment,
+	options: Arc<RunOptions>,
 	cache: Cache,
 }
 
@@ -49,8 +59,15 @@ impl OnnxRuntime {
 	/// `budget` bounds the sessions that are kept, in bytes. One is always kept.
 	pub fn open(library: &Path, budget: u64) -> Result<Self, LibraryError> {
 		let environment = library::open(library)?;
+		let options = RunOptions::new().map_err(|error| LibraryError::Load(error.to_string()))?;
 		let cache = Cache { sessions: HashMap::new(), budget, clock: 0 };
-		Ok(Self { environment, cache })
+		Ok(Self { environment, options: Arc::new(options), cache })
+	}
+
+	/// What stops the run that is under way, from another thread; and any later one, until it is
+	/// taken back.
+	pub fn options(&self) -> Arc<RunOptions> {
+		self.options.clone()
 	}
 
 	/// What the library says of its own build.
@@ -66,29 +83,48 @@ impl OnnxRuntime {
 		before - self.cache.sessions.len()
 	}
 
+	/// Closes a session.
+	pub fn unload(&mut self, content: &ContentHash) {
+		self.cache.sessions.remove(content);
+	}
+
 	/// The session of a loaded model, for benchmarks that measure ONNX Runtime alone.
 	#[doc(hidden)]
 	pub fn session(&mut self, content: &ContentHash) -> Option<&mut Session> {
 		Some(&mut self.cache.sessions.get_mut(content)?.session)
 	}
 
-	fn make(&mut self, model: &Model) -> Result<Cached, LoadError> {
-		let file = read(&model.path)?;
+	/// A session of any file, which nobody has looked at, with the options of the execution
+	/// profile: what ONNX Runtime alone would do, for comparison.
+	#[doc(hidden)]
+	pub fn unchecked(&self, file: &[u8], activations: Activations) -> Result<Session, String> {
+		builder(&self.environment, activations)
+			.and_then(|mut builder| builder.commit_from_memory(file))
+			.map_err(|error| shown(error.message()))
+	}
+
+	fn make(
+		&mut self,
+		content: &ContentHash,
+		manifest: &Manifest,
+		file: &File,
+	) -> Result<Cached, LoadError> {
+		let file = read(file)?;
 		let found = ContentHash(*blake3::hash(&file).as_bytes());
-		if found != model.content {
+		if found != *content {
 			return Err(LoadError::WrongContent { found });
 		}
 		let file = Bytes::from(file);
 		let facts = inspect_bytes(file.clone())
 			.map_err(|error| LoadError::Refused(shown(&error.to_string())))?;
-		check(&facts, &model.manifest)?;
+		check(&facts, manifest)?;
 		// ONNX Runtime holds the constants up to twice: as it read them, and packed for its kernels.
 		let bytes = facts.file_bytes.saturating_add(facts.initialiser_bytes).max(SESSION_FLOOR);
 		self.cache.make_room(bytes);
 		let session = builder(&self.environment, facts.activations)
 			.and_then(|mut builder| builder.commit_from_memory(&file))
 			.map_err(|error| LoadError::Engine(shown(error.message())))?;
-		let manifest = model.manifest.clone();
+		let manifest = manifest.clone();
 		Ok(Cached { session, facts, manifest, bytes, uses: 0, last_use: 0 })
 	}
 }
@@ -103,20 +139,36 @@ fn builder(environment: &Environment, activations: Activations) -> ort::Result<S
 	Ok(if activations.needs_precise_products() { builder.with_precise_qmm()? } else { builder })
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, LoadError> {
-	let missing = |error: std::io::Error| LoadError::Missing(shown(&error.to_string()));
-	let file = fs::File::open(path).map_err(missing)?;
-	let metadata = file.metadata().map_err(missing)?;
-	if !metadata.is_file() || metadata.len() > MAX_MODEL_BYTES {
+/// The whole file, from its start. It may be read more than once, and by others at the same time:
+/// its position is not used.
+fn read(file: &File) -> Result<Vec<u8>, LoadError> {
+	let missing = |error: io::Error| LoadError::Missing(shown(&error.to_string()));
+	// `File::metadata` would ask by calls that a child may not make.
+	let stat = rustix::fs::fstat(file).map_err(|error| missing(error.into()))?;
+	let size = u64::try_from(stat.st_size).unwrap_or(u64::MAX);
+	if !FileType::from_raw_mode(stat.st_mode).is_file() || size > MAX_MODEL_BYTES {
 		return Err(LoadError::Missing("not a file, or larger than a model may be".into()));
 	}
 	let mut bytes = Vec::new();
 	// An allocation that fails is an error here, not the end of the process.
 	bytes
-		.try_reserve_exact(metadata.len() as usize)
+		.try_reserve_exact(size as usize)
 		.map_err(|_| LoadError::Missing("larger than this process's memory".into()))?;
-	file.take(metadata.len()).read_to_end(&mut bytes).map_err(missing)?;
+	FromStart { file, position: 0 }.take(size).read_to_end(&mut bytes).map_err(missing)?;
 	Ok(bytes)
+}
+
+struct FromStart<'a> {
+	file: &'a File,
+	position: u64,
+}
+
+impl Read for FromStart<'_> {
+	fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+		let read = self.file.read_at(buffer, self.position)?;
+		self.position += read as u64;
+		Ok(read)
+	}
 }
 
 fn check(facts: &GraphFacts, manifest: &Manifest) -> Result<(), LoadError> {
@@ -148,30 +200,36 @@ impl Cache {
 }
 
 impl Engine for OnnxRuntime {
-	fn load(&mut self, model: &Model) -> Result<Loaded, LoadError> {
+	fn load(
+		&mut self,
+		content: &ContentHash,
+		manifest: &Manifest,
+		file: Option<&File>,
+	) -> Result<Loaded, LoadError> {
 		let loaded = |cached: &Cached, before| Loaded {
 			facts: cached.facts.clone(),
 			bytes: cached.bytes,
 			cached: before,
 		};
-		if let Some(cached) = self.cache.touch(&model.content) {
-			if cached.manifest != model.manifest {
-				check(&cached.facts, &model.manifest)?;
-				cached.manifest = model.manifest.clone();
+		if let Some(cached) = self.cache.touch(content) {
+			if cached.manifest != *manifest {
+				check(&cached.facts, manifest)?;
+				cached.manifest = manifest.clone();
 			}
 			return Ok(loaded(cached, true));
 		}
-		let made = match self.make(model) {
+		let file = file.ok_or_else(|| LoadError::Missing("no file came with it".into()))?;
+		let made = match self.make(content, manifest, file) {
 			// Memory that other sessions hold may be what is missing.
 			Err(LoadError::Engine(_)) if !self.cache.sessions.is_empty() => {
-				self.evict_others(&model.content);
-				self.make(model)
+				self.evict_others(content);
+				self.make(content, manifest, file)
 			},
 			made => made,
 		}?;
 		let answer = loaded(&made, false);
-		self.cache.sessions.insert(model.content, made);
-		self.cache.touch(&model.content);
+		self.cache.sessions.insert(*content, made);
+		self.cache.touch(content);
 		Ok(answer)
 	}
 
@@ -180,8 +238,10 @@ impl Engine for OnnxRuntime {
 		cached.uses += 1;
 		let start = Instant::now();
 		let values = convert::inputs(inputs)?;
-		let outputs =
-			cached.session.run(values).map_err(|error| RunError::Engine(shown(error.message())))?;
+		let outputs = cached
+			.session
+			.run_with_options(values, &*self.options)
+			.map_err(|error| RunError::Engine(shown(error.message())))?;
 		let outputs = convert::outputs(outputs)?;
 		let micros = start.elapsed().as_micros().try_into().unwrap_or(u64::MAX);
 		Ok(RunOutput { outputs, micros })

@@ -23,6 +23,8 @@ pub struct ExecutorStats {
 	pub admitted: u64,
 	/// Models not admitted.
 	pub refused: u64,
+	/// Runs that their child stopped at the deadline.
+	pub stops: u64,
 	/// Children killed because they did not answer in time.
 	pub kills: u64,
 	/// Children that died, or made no sense.

@@ -3,28 +3,45 @@
 //!
 //! ```text
 //! node                             child
-//! Hello ─────────────────────────► limits itself, loads the library
+//! Hello ─────────────────────────► limits itself, loads the library, closes its sandbox
 //!       ◄─────────────── Ready | Refused
-//! Load  ─────────────────────────►
+//! Load + open file ──────────────►
 //!       ◄────────── Loaded | LoadFailed
 //! Run   ─────────────────────────►
 //!       ◄──────────── Output | RunFailed
+//! Unload ────────────────────────►
+//!       ◄────────────────────── Unloaded
 //! ```
 //!
-//! A frame is its length, a little-endian `u32`, and that many bytes. The child is not trusted:
-//! its frames are bounded, and memory is taken as bytes arrive, not as they are announced.
+//! A frame is its length, a little-endian `u32`, and that many bytes. An open file travels beside
+//! the first byte of a frame (`SCM_RIGHTS`), one at most, to the child only. The child is not
+//! trusted: its frames are bounded, and memory is taken as bytes arrive, not as they are announced.
 
-use crate::{LoadError, Loaded, RunError, RunOutput, SessionUse};
+use crate::{
+	LoadError, Loaded, RunError, RunOutput, SessionUse,
+	sandbox::{SandboxMode, SandboxReport},
+};
 use codec::{Decode, DecodeAll, Encode};
 use jurat_primitives::{ContentHash, Manifest, tensor::BlobTensors};
+use rustix::{
+	cmsg_space,
+	net::{
+		RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer,
+		SendAncillaryMessage, SendFlags, recvmsg, sendmsg,
+	},
+};
 use std::{
-	io::{self, Read, Write},
-	os::unix::net::UnixStream,
+	io::{self, IoSlice, IoSliceMut, Read, Write},
+	mem::MaybeUninit,
+	os::{
+		fd::{AsFd, BorrowedFd, OwnedFd},
+		unix::net::UnixStream,
+	},
 	time::{Duration, Instant},
 };
 
 /// Version of this protocol. Node and child are the same program, unless somebody mixes builds.
-pub const VERSION: u16 = 1;
+pub const VERSION: u16 = 2;
 /// Bytes of a frame to the child, at most.
 pub const MAX_REQUEST: usize = 1 << 30;
 /// Bytes of a run's outputs, at most. Far above what an answer may be, for dry runs.
@@ -46,14 +63,14 @@ pub enum Request {
 		session_budget: u64,
 		/// Bytes of address space to be content with; 0: no limit.
 		memory_limit: u64,
+		/// What to do where the kernel cannot hold the child.
+		sandbox: SandboxMode,
 	},
-	/// Make a session, or say that there is one.
+	/// Make a session from the file that comes with it, or say that there is one.
 	#[codec(index = 1)]
 	Load {
 		/// Hash of the file.
 		content: ContentHash,
-		/// The file.
-		path: Vec<u8>,
 		/// What it must fit.
 		manifest: Manifest,
 	},
@@ -62,8 +79,16 @@ pub enum Request {
 	Run {
 		/// Hash of its file.
 		content: ContentHash,
+		/// Microseconds after which the run is to be stopped.
+		micros: u64,
 		/// Inputs in the order of the manifest.
 		inputs: BlobTensors,
+	},
+	/// Close the session of a model, if there is one.
+	#[codec(index = 3)]
+	Unload {
+		/// Hash of its file.
+		content: ContentHash,
 	},
 }
 
@@ -77,6 +102,8 @@ pub enum Response {
 		build_info: String,
 		/// [`crate::library::cpu_features`].
 		cpu_features: Vec<String>,
+		/// What holds it.
+		sandbox: SandboxReport,
 	},
 	/// The child cannot work, and ends.
 	#[codec(index = 1)]
@@ -108,6 +135,12 @@ pub enum Response {
 		/// All sessions of the child.
 		sessions: Vec<SessionUse>,
 	},
+	/// There is no session any more.
+	#[codec(index = 6)]
+	Unloaded {
+		/// All sessions of the child.
+		sessions: Vec<SessionUse>,
+	},
 }
 
 /// Why a child cannot work.
@@ -122,6 +155,9 @@ pub enum Refusal {
 	/// It cannot limit itself.
 	#[error("it cannot limit itself: {0}")]
 	Limits(String),
+	/// The kernel cannot hold it, and it was told not to work then.
+	#[error("no sandbox: {0}")]
+	Sandbox(String),
 	/// The library does not load.
 	#[error("the library does not load: {0}")]
 	Library(String),
@@ -176,7 +212,35 @@ pub fn frame<T: Encode>(message: &T, limit: usize) -> Result<Vec<u8>, WireError>
 /// Writes a frame; forever, if there is no deadline. After an error the other side does not have
 /// all of it.
 pub fn send(stream: &UnixStream, frame: &[u8], deadline: Option<Instant>) -> Result<(), WireError> {
+	send_with(stream, frame, None, deadline)
+}
+
+/// Writes a frame with an open file. The file stays open here too.
+pub fn send_with(
+	stream: &UnixStream,
+	frame: &[u8],
+	file: Option<BorrowedFd<'_>>,
+	deadline: Option<Instant>,
+) -> Result<(), WireError> {
 	let mut rest = frame;
+	if let Some(file) = file {
+		if let Some(deadline) = deadline {
+			stream.set_write_timeout(Some(remaining(deadline)?))?;
+		}
+		let mut space = [MaybeUninit::uninit(); cmsg_space!(ScmRights(1))];
+		let mut control = SendAncillaryBuffer::new(&mut space);
+		let files = [file];
+		// There is room: it was made for one.
+		let _ = control.push(SendAncillaryMessage::ScmRights(&files));
+		let sent = loop {
+			// NOSIGNAL: an error, as for `write`, and not the end of the node.
+			match sendmsg(stream, &[IoSlice::new(rest)], &mut control, SendFlags::NOSIGNAL) {
+				Err(rustix::io::Errno::INTR) => {},
+				result => break result.map_err(io::Error::from)?,
+			}
+		};
+		rest = &rest[sent..];
+	}
 	while !rest.is_empty() {
 		if let Some(deadline) = deadline {
 			stream.set_write_timeout(Some(remaining(deadline)?))?;
@@ -201,6 +265,45 @@ pub fn receive<T: Decode>(
 	// this, and leaves the rest unread, which tells the sender that it may ask another one.
 	let mut header = [0; 4];
 	fill(stream, &mut header, deadline)?;
+	body(stream, header, limit, deadline)
+}
+
+/// Reads a frame as [`receive`] does, and the open file that may have come with it. Of several
+/// files the last one is kept; those that do not fit into the limit of open files are lost.
+pub fn receive_with<T: Decode>(
+	stream: &UnixStream,
+	limit: usize,
+	deadline: Option<Instant>,
+) -> Result<(T, Option<OwnedFd>), WireError> {
+	let (mut header, mut filled, mut file) = ([0; 4], 0, None);
+	while filled < header.len() {
+		if let Some(deadline) = deadline {
+			stream.set_read_timeout(Some(remaining(deadline)?))?;
+		}
+		let mut space = [MaybeUninit::uninit(); cmsg_space!(ScmRights(1))];
+		let mut control = RecvAncillaryBuffer::new(&mut space);
+		let mut into = [IoSliceMut::new(&mut header[filled..])];
+		match recvmsg(stream.as_fd(), &mut into, &mut control, RecvFlags::CMSG_CLOEXEC) {
+			Ok(message) if message.bytes == 0 => return Err(WireError::Closed),
+			Ok(message) => filled += message.bytes,
+			Err(rustix::io::Errno::INTR) => {},
+			Err(error) => return Err(io::Error::from(error).into()),
+		}
+		for message in control.drain() {
+			if let RecvAncillaryMessage::ScmRights(files) = message {
+				file = files.last().or(file);
+			}
+		}
+	}
+	Ok((body(stream, header, limit, deadline)?, file))
+}
+
+fn body<T: Decode>(
+	stream: &UnixStream,
+	header: [u8; 4],
+	limit: usize,
+	deadline: Option<Instant>,
+) -> Result<T, WireError> {
 	let length = u32::from_le_bytes(header) as usize;
 	if length > limit {
 		return Err(WireError::TooLarge(length));
@@ -259,6 +362,34 @@ mod tests {
 		let received = receive::<Response>(&theirs, MAX_RESPONSE, None).unwrap();
 		assert!(matches!(received, Response::Refused(Refusal::Library(t)) if t == text));
 		sender.join().unwrap().unwrap();
+	}
+
+	#[test]
+	fn an_open_file_arrives_with_its_frame_and_with_no_other() {
+		use std::io::Seek;
+		let (ours, theirs) = UnixStream::pair().unwrap();
+		let mut file = tempfile::tempfile().unwrap();
+		file.write_all(b"content").unwrap();
+		file.rewind().unwrap();
+		let text = "x".repeat(3 << 20);
+		let large = frame(&text, MAX_REQUEST).unwrap();
+		let sender = std::thread::spawn(move || {
+			send_with(&ours, &large, Some(file.as_fd()), None).unwrap();
+			send_with(&ours, &frame(&7u8, 9).unwrap(), None, None).unwrap();
+			send_with(&ours, &frame(&8u8, 9).unwrap(), Some(file.as_fd()), None).unwrap();
+		});
+		let (received, file) = receive_with::<String>(&theirs, MAX_REQUEST, None).unwrap();
+		assert_eq!(received, text);
+		let mut content = String::new();
+		std::fs::File::from(file.unwrap()).read_to_string(&mut content).unwrap();
+		assert_eq!(content, "content");
+		let (number, file) = receive_with::<u8>(&theirs, 9, None).unwrap();
+		assert!(number == 7 && file.is_none());
+		// Who does not ask for a file gets none.
+		assert_eq!(receive::<u8>(&theirs, 9, None).unwrap(), 8);
+		sender.join().unwrap();
+		let closed = receive_with::<u8>(&theirs, 9, None);
+		assert!(matches!(closed, Err(WireError::Closed)), "{closed:?}");
 	}
 
 	#[test]

@@ -2,14 +2,18 @@
 //! The child: [`worker_main`].
 
 use crate::{
-	Engine, Model, OnnxRuntime, RunError, RunOutput,
+	Engine, OnnxRuntime, RunError, RunOutput,
 	library::{self, LibraryError},
-	limits, shown,
+	limits,
+	sandbox::{self, SandboxMode, SandboxReport},
+	shown,
+	watch::Watch,
 	wire::{self, MAX_REQUEST, MAX_RESPONSE, Refusal, Request, Response, VERSION, WireError},
 };
 use jurat_primitives::{ContentHash, tensor::BlobTensors};
 use std::{
 	ffi::OsString,
+	fs::File,
 	io,
 	os::{
 		fd::AsFd,
@@ -17,6 +21,7 @@ use std::{
 	},
 	path::PathBuf,
 	process::ExitCode,
+	time::Duration,
 };
 
 /// The child's program: serves the node that holds the other end of the socket on its standard
@@ -49,63 +54,96 @@ fn socket() -> io::Result<UnixStream> {
 }
 
 fn serve(stream: &UnixStream) -> Result<(), WireError> {
-	let mut engine = match greet(wire::receive(stream, MAX_REQUEST, None)?) {
-		Ok(engine) => engine,
-		Err(refusal) => {
-			reply(stream, &Response::Refused(refusal.clone()))?;
-			return Err(WireError::Io(io::Error::other(refusal)));
-		},
-	};
+	let Greeted { mut engine, watch, sandbox } =
+		match greet(wire::receive(stream, MAX_REQUEST, None)?) {
+			Ok(greeted) => greeted,
+			Err(refusal) => {
+				reply(stream, &Response::Refused(refusal.clone()))?;
+				return Err(WireError::Io(io::Error::other(refusal)));
+			},
+		};
 	let build_info = shown(engine.build_info());
-	reply(stream, &Response::Ready { build_info, cpu_features: library::cpu_features() })?;
+	reply(stream, &Response::Ready { build_info, cpu_features: library::cpu_features(), sandbox })?;
 	loop {
-		let response = match wire::receive(stream, MAX_REQUEST, None)? {
-			Request::Hello { .. } => return Err(WireError::Malformed),
-			Request::Load { content, path, manifest } => {
-				let path = PathBuf::from(OsString::from_vec(path));
-				let loaded = engine.load(&Model { content, manifest, path });
+		let response = match wire::receive_with(stream, MAX_REQUEST, None)? {
+			(Request::Hello { .. }, _) => return Err(WireError::Malformed),
+			(Request::Load { content, manifest }, file) => {
+				let file = file.map(File::from);
+				let loaded = engine.load(&content, &manifest, file.as_ref());
 				let sessions = engine.sessions();
 				match loaded {
 					Ok(loaded) => Response::Loaded { loaded, sessions },
 					Err(error) => Response::LoadFailed { error, sessions },
 				}
 			},
-			Request::Run { content, inputs } => match run(&mut engine, &content, &inputs) {
-				Ok(output) => Response::Output(output),
-				Err(error) => Response::RunFailed { error, sessions: engine.sessions() },
+			(Request::Run { content, micros, inputs }, _) => {
+				watch.begin(Duration::from_micros(micros));
+				let result = run(&mut engine, &watch, &content, &inputs);
+				watch.end();
+				match result {
+					Ok(output) => Response::Output(output),
+					Err(error) => Response::RunFailed { error, sessions: engine.sessions() },
+				}
+			},
+			(Request::Unload { content }, _) => {
+				engine.unload(&content);
+				Response::Unloaded { sessions: engine.sessions() }
 			},
 		};
 		reply(stream, &response)?;
 	}
 }
 
+struct Greeted {
+	engine: OnnxRuntime,
+	watch: Watch,
+	sandbox: SandboxReport,
+}
+
 /// Makes this process one that may see models.
-fn greet(request: Request) -> Result<OnnxRuntime, Refusal> {
-	let Request::Hello { version, library, session_budget, memory_limit } = request else {
+fn greet(request: Request) -> Result<Greeted, Refusal> {
+	let Request::Hello { version, library, session_budget, memory_limit, sandbox: mode } = request
+	else {
 		return Err(Refusal::Version(0));
 	};
 	if version != VERSION {
 		return Err(Refusal::Version(VERSION));
 	}
-	limits::apply(memory_limit)
-		.and_then(|()| limits::end_with_parent())
-		.map_err(|error| Refusal::Limits(shown(&error.to_string())))?;
+	let limits = |error: io::Error| Refusal::Limits(shown(&error.to_string()));
+	limits::apply(memory_limit).map_err(limits)?;
 	let path = PathBuf::from(OsString::from_vec(library));
-	OnnxRuntime::open(&path, session_budget).map_err(|error| match error {
+	let engine = OnnxRuntime::open(&path, session_budget).map_err(|error| match error {
 		LibraryError::Telemetry => Refusal::Telemetry,
 		error => Refusal::Library(shown(&error.to_string())),
-	})
+	})?;
+	let walls = sandbox::forbid(mode);
+	let watch = Watch::start(engine.options()).map_err(limits)?;
+	limits::seal().map_err(limits)?;
+	let sandbox = walls.close();
+	if mode == SandboxMode::Enforce && !sandbox.is_whole() {
+		return Err(Refusal::Sandbox(shown(&sandbox.missing.join("; "))));
+	}
+	Ok(Greeted { engine, watch, sandbox })
 }
 
 /// Runs; and once more without the other sessions if that fails, because memory that they hold may
 /// be what was missing. What a node answers must not depend on what it ran before.
 fn run(
 	engine: &mut OnnxRuntime,
+	watch: &Watch,
 	content: &ContentHash,
 	inputs: &BlobTensors,
 ) -> Result<RunOutput, RunError> {
-	match engine.run(content, inputs) {
-		Err(RunError::Engine(_)) if engine.evict_others(content) > 0 => engine.run(content, inputs),
+	let mut result = engine.run(content, inputs);
+	if matches!(result, Err(RunError::Engine(_)))
+		&& !watch.stopped()
+		&& engine.evict_others(content) > 0
+	{
+		result = engine.run(content, inputs);
+	}
+	match result {
+		// Whatever text ONNX Runtime has for it.
+		Err(RunError::Engine(_)) if watch.stopped() => Err(RunError::Stopped),
 		result => result,
 	}
 }

@@ -134,20 +134,24 @@ fn outputs_must_fit_the_manifest_and_be_small_enough_at_least_once() {
 fn a_model_that_loads_too_long_is_not_admitted_and_its_jobs_are_rejected() {
 	let directory = tempfile::tempdir().unwrap();
 	let model = publish(&directory, &product());
-	// A file that is never there in full: a pipe that nobody writes to.
-	let pipe = directory.path().join("pipe");
-	let made = std::process::Command::new("mkfifo").arg(&pipe).status().unwrap();
-	assert!(made.success());
-	let hanging = Model { path: pipe, ..model };
 	let config = EngineConfig { load_timeout: Duration::from_secs(1), ..config() };
-	let executor = Executor::start(config).unwrap();
+	let executor = Executor::start(EngineConfig { worker: noting(directory.path()), ..config });
+	let executor = executor.unwrap();
+	// A child that does not get on with it: it is stopped.
+	let hang = || {
+		all_started(&executor);
+		signal_noted(directory.path(), "-STOP");
+	};
+	hang();
 	let rejected = AdmissionError::LoadFailed(JobFailure::ModelRejected);
-	assert_eq!(refused(&executor, &hanging), rejected);
+	assert_eq!(refused(&executor, &model), rejected);
 	let inputs = || tensors(vec![("x", floats(&[1, 3], &[1.0, 1.0, 1.0]))]);
-	let result = executor.run(&hanging, inputs(), in_time());
+	hang();
+	let result = executor.run(&model, inputs(), in_time());
 	assert_eq!(result, Err(JobFailure::ModelRejected));
+	hang();
 	let soon = Instant::now() + Duration::from_millis(500);
-	assert_eq!(executor.run(&hanging, inputs(), soon), Err(JobFailure::TimedOut));
+	assert_eq!(executor.run(&model, inputs(), soon), Err(JobFailure::TimedOut));
 	assert_eq!(executor.stats().kills, 3);
 }
 

@@ -62,9 +62,16 @@ fn a_child_sees_nothing_of_the_nodes_environment_and_is_limited() {
 	names.sort();
 	assert_eq!(names, ["MALLOC_ARENA_MAX", TELEMETRY_VARIABLE]);
 	let limits = String::from_utf8(of_process("limits")).unwrap();
-	for (name, value) in
-		[("Max core file size", "0"), ("Max open files", "64"), ("Max address space", "4294967296")]
-	{
+	for (name, value) in [
+		("Max core file size", "0"),
+		("Max file size", "0"),
+		("Max locked memory", "0"),
+		("Max msgqueue size", "0"),
+		("Max processes", "0"),
+		("Max open files", "16"),
+		("Max stack size", "8388608"),
+		("Max address space", "4294967296"),
+	] {
 		let line = limits.lines().find_map(|line| line.strip_prefix(name)).unwrap();
 		assert!(line.split_whitespace().take(2).all(|word| word == value), "{name}{line}");
 	}

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later WITH Classpath-exception-2.0
 //! Options of inference and of the blob store.
 
+use jurat_engine::SandboxMode;
 use std::{path::PathBuf, thread, time::Duration};
 
 const MIB: u64 = 1024 * 1024;
@@ -34,6 +35,11 @@ pub struct InferenceArgs {
 		value_parser = clap::value_parser!(u64).range(64..))]
 	pub worker_memory_mib: u64,
 
+	/// What to do where the kernel cannot hold the processes that run models (Landlock, seccomp).
+	/// Models are programs of strangers.
+	#[arg(long, value_name = "MODE", value_enum, default_value_t)]
+	pub sandbox: Sandbox,
+
 	/// Disk space for model files and large tensors, in GiB.
 	#[arg(long, value_name = "GIB", default_value_t = 50)]
 	pub blob_cap_gib: u64,
@@ -48,6 +54,28 @@ pub struct InferenceArgs {
 	#[cfg(feature = "byzantine")]
 	#[command(flatten)]
 	pub misbehaviour: crate::byzantine::MisbehaviourArgs,
+}
+
+/// What to do where the kernel cannot hold the processes that run models.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Sandbox {
+	/// Serve no model.
+	Enforce,
+	/// Serve with what the kernel has, and warn of what is missing.
+	#[default]
+	BestEffort,
+	/// Serve without, even where the kernel could.
+	Off,
+}
+
+impl From<Sandbox> for SandboxMode {
+	fn from(sandbox: Sandbox) -> Self {
+		match sandbox {
+			Sandbox::Enforce => Self::Enforce,
+			Sandbox::BestEffort => Self::BestEffort,
+			Sandbox::Off => Self::Off,
+		}
+	}
 }
 
 impl InferenceArgs {
@@ -100,6 +128,15 @@ mod tests {
 		assert!(parse(&[]).unwrap().slots() >= 1);
 		assert_eq!(parse(&["--inference-slots", "3"]).unwrap().slots(), 3);
 		assert!(parse(&["--inference-slots", "0"]).is_err());
+	}
+
+	#[test]
+	fn the_sandbox_is_as_good_as_the_kernel_unless_told_otherwise() {
+		let mode = |args: &[&str]| SandboxMode::from(parse(args).unwrap().sandbox);
+		assert_eq!(mode(&[]), SandboxMode::default());
+		assert_eq!(mode(&["--sandbox", "enforce"]), SandboxMode::Enforce);
+		assert_eq!(mode(&["--sandbox", "best-effort"]), SandboxMode::BestEffort);
+		assert_eq!(mode(&["--sandbox", "off"]), SandboxMode::Off);
 	}
 
 	#[test]

@@ -112,6 +112,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<serde_json::Value> {
 		inference_slots: Some(arguments.slots),
 		session_budget_mib: 2048,
 		worker_memory_mib: 4096,
+		sandbox: Default::default(),
 		blob_cap_gib: 8,
 		inference_grace: 0,
 		#[cfg(feature = "byzantine")]

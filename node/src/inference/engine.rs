@@ -44,6 +44,12 @@ pub struct EngineInfo {
 	pub path: String,
 	/// Name of the execution profile.
 	pub profile: String,
+	/// What holds the child processes, in words.
+	pub sandbox: String,
+	/// Whether that is all there should be.
+	pub sandboxed: bool,
+	/// Whether this machine computes what the others do, in words.
+	pub known_answers: String,
 }
 
 /// A loaded model.
@@ -60,6 +66,8 @@ pub struct Session {
 /// What an engine has done so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EngineStats {
+	/// Runs that were stopped at their deadline, and left their child process as it was.
+	pub stops: u64,
 	/// Child processes that were killed: out of time, or over a limit.
 	pub kills: u64,
 	/// Child processes that were started in place of one that died.

@@ -140,12 +140,15 @@ impl Sources {
 		counter("jurat_inference_cache_misses_total", "Runs that loaded their model", |s| {
 			s.cache_misses
 		})?;
+		counter("jurat_inference_stops_total", "Runs stopped at their deadline", |s| s.stops)?;
 		counter("jurat_inference_worker_kills_total", "Child processes killed", |s| s.kills)?;
 		counter("jurat_inference_worker_restarts_total", "Child processes started anew", |s| {
 			s.restarts
 		})?;
 
 		let info = engine.info();
+		let opts = Opts::new("jurat_inference_sandboxed", "Whether models run in a sandbox");
+		register(Gauge::<U64>::with_opts(opts)?, registry)?.set(info.sandboxed.into());
 		let labels =
 			[("version", info.version), ("sha256", info.sha256), ("profile", info.profile)];
 		let mut opts = Opts::new("jurat_inference_library_info", "The inference library; always 1");

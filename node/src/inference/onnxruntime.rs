@@ -40,6 +40,7 @@ pub fn start(args: &InferenceArgs) -> EngineState {
 		session_budget: args.session_budget(),
 		memory_limit: args.worker_memory(),
 		load_timeout: LOAD_TIMEOUT,
+		sandbox: args.sandbox.into(),
 	});
 	let started = config.map_err(EngineError::Start).and_then(Executor::start);
 	match started {
@@ -91,7 +92,16 @@ impl Engine for OnnxRuntime {
 
 	fn info(&self) -> EngineInfo {
 		let LibraryInfo { version, sha256, path, profile, .. } = self.0.library();
-		EngineInfo { version, sha256, path, profile: profile.into() }
+		let (sandbox, known_answers) = (self.0.sandbox(), self.0.known_answers());
+		EngineInfo {
+			version,
+			sha256,
+			path,
+			profile: profile.into(),
+			sandbox: sandbox.to_string(),
+			sandboxed: sandbox.is_whole(),
+			known_answers: known_answers.to_string(),
+		}
 	}
 
 	fn stats(&self) -> EngineStats {
@@ -102,6 +112,7 @@ impl Engine for OnnxRuntime {
 			uses: session.uses,
 		});
 		EngineStats {
+			stops: stats.stops,
 			kills: stats.kills,
 			restarts: stats.restarts,
 			cache_hits: stats.cache_hits,

@@ -71,6 +71,10 @@ pub struct Status {
 	pub library: Option<Library>,
 	/// Name of the execution profile.
 	pub profile: Option<String>,
+	/// What holds the processes that run models.
+	pub sandbox: Option<String>,
+	/// Whether this machine computes what the others do.
+	pub known_answers: Option<String>,
 	/// Models that may run at a time.
 	pub slots: usize,
 	/// Models that run.
@@ -81,6 +85,8 @@ pub struct Status {
 	pub jobs_done: u64,
 	/// Jobs that ended without one, by reason.
 	pub jobs_failed: BTreeMap<&'static str, u64>,
+	/// Runs that were stopped at their deadline.
+	pub stops: u64,
 	/// Child processes that were killed.
 	pub kills: u64,
 	/// Child processes that were started anew.
@@ -349,6 +355,8 @@ impl InferenceApiServer for Inference {
 			available,
 			reason,
 			profile: info.as_ref().map(|info| info.profile.clone()),
+			sandbox: info.as_ref().map(|info| info.sandbox.clone()),
+			known_answers: info.as_ref().map(|info| info.known_answers.clone()),
 			library: info.map(|info| Library {
 				version: info.version,
 				sha256: info.sha256,
@@ -359,6 +367,7 @@ impl InferenceApiServer for Inference {
 			queued: self.tally.waiting(),
 			jobs_done: self.tally.done(),
 			jobs_failed: self.tally.failed(),
+			stops: stats.stops,
 			kills: stats.kills,
 			restarts: stats.restarts,
 			sessions: sessions.collect(),

@@ -3,11 +3,11 @@
 
 use super::{Inner, State};
 use crate::{
-	LOG_TARGET, LoadError, Loaded, Model,
+	LOG_TARGET, LoadError, Loaded, Model, RunError, RunOutput,
 	child::{Lost, Worker},
 	stats::SessionStats,
 };
-use jurat_primitives::JobFailure;
+use jurat_primitives::{ContentHash, JobFailure, tensor::BlobTensors};
 use std::{sync::Arc, time::Instant};
 
 /// A child taken from its slot. Given back when dropped; replaced if it was lost.
@@ -65,12 +65,28 @@ impl Lease {
 		}
 	}
 
+	/// Runs a loaded model. A run that the child stopped in time is a failure of the job, and the
+	/// child is as good as before.
+	pub(crate) fn run(
+		&mut self,
+		content: ContentHash,
+		inputs: &BlobTensors,
+		deadline: Instant,
+	) -> Result<Result<RunOutput, RunError>, JobFailure> {
+		let result = self.call(deadline, |worker| worker.run(content, inputs, deadline))?;
+		if result == Err(RunError::Stopped) {
+			self.inner.pool.lock().counters.stops += 1;
+			return Err(JobFailure::TimedOut);
+		}
+		Ok(result)
+	}
+
 	/// Asks the child. If it does not answer, it is killed.
 	///
 	/// If it died before it had the request, nobody has worked on that yet: another child is
 	/// started in its place, without sessions, and asked instead. Once, because it may be the
 	/// request that kills them.
-	pub(crate) fn call<T>(
+	fn call<T>(
 		&mut self,
 		deadline: Instant,
 		mut ask: impl FnMut(&mut Worker) -> Result<T, Lost>,

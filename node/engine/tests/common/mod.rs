@@ -12,6 +12,8 @@ use jurat_primitives::{
 use std::{
 	fs,
 	path::Path,
+	process::Command,
+	thread,
 	time::{Duration, Instant},
 };
 use tempfile::TempDir;
@@ -164,4 +166,44 @@ pub fn files(directory: &Path) -> Vec<std::path::PathBuf> {
 		found.push(path);
 	}
 	found
+}
+
+/// A worker that notes its process number in a file of its own before it starts.
+pub fn noting(directory: &Path) -> WorkerCommand {
+	let script = format!("echo $$ > '{}'/$$.child; exec '{WORKER}'", directory.display());
+	WorkerCommand { program: "/bin/sh".into(), args: vec!["-c".into(), script] }
+}
+
+/// The process numbers that were noted.
+pub fn noted(directory: &Path) -> Vec<String> {
+	let entries = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path());
+	let notes = entries.filter(|path| path.extension().is_some_and(|e| e == "child"));
+	notes.map(|note| fs::read_to_string(note).unwrap().trim().into()).collect()
+}
+
+/// Sends a signal to every child that was noted, once, and returns to how many.
+pub fn signal_noted(directory: &Path, signal: &str) -> usize {
+	let children = noted(directory);
+	for child in &children {
+		let kill = Command::new("kill").args([signal, child]).status();
+		assert!(kill.unwrap().success());
+		fs::remove_file(directory.join(format!("{child}.child"))).unwrap();
+	}
+	children.len()
+}
+
+/// Kills the process whose number is in this file.
+pub fn kill(note: &Path) {
+	let number = fs::read_to_string(note).unwrap();
+	let kill = Command::new("kill").args(["-9", number.trim()]).status();
+	assert!(kill.unwrap().success());
+}
+
+/// Until no slot is starting its child.
+pub fn all_started(executor: &Executor) {
+	let started = Instant::now();
+	while executor.stats().starting > 0 {
+		assert!(started.elapsed() < Duration::from_secs(30));
+		thread::yield_now();
+	}
 }

@@ -267,11 +267,15 @@ impl Engine for FakeEngine {
 			sha256: "fc44".into(),
 			path: "/lib/libonnxruntime.so".into(),
 			profile: "cpu".into(),
+			sandbox: "seccomp on".into(),
+			sandboxed: true,
+			known_answers: "equal".into(),
 		}
 	}
 
 	fn stats(&self) -> EngineStats {
 		EngineStats {
+			stops: 7,
 			kills: 1,
 			restarts: 2,
 			cache_hits: 3,

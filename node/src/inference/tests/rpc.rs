@@ -97,9 +97,10 @@ async fn the_status_tells_what_runs_here() {
 				"version": "1.31.1", "sha256": "fc44", "path": "/lib/libonnxruntime.so"
 			},
 			"profile": "cpu",
+			"sandbox": "seccomp on", "knownAnswers": "equal",
 			"slots": 3, "busy": 0, "queued": 0,
 			"jobsDone": 0, "jobsFailed": {},
-			"kills": 1, "restarts": 2,
+			"stops": 7, "kills": 1, "restarts": 2,
 			"sessions": [{ "content": "ab", "bytes": 5, "uses": 6 }],
 			"cacheHits": 3, "cacheMisses": 4,
 		})
