@@ -6,6 +6,7 @@ use crate::{
 	library::{LibraryFile, TELEMETRY_VARIABLE},
 	pool::{EngineConfig, EngineError},
 	shown,
+	spread::Variant,
 	wire::{self, MAX_REQUEST, MAX_RESPONSE, Refusal, Request, Response, WireError},
 };
 use jurat_primitives::{ContentHash, Manifest, tensor::BlobTensors};
@@ -173,6 +174,15 @@ impl Worker {
 				self.mirror(sessions);
 				Ok(Err(error))
 			},
+			_ => Err(Lost::Died),
+		}
+	}
+
+	/// Closes all sessions of the child; it makes those to come in this way.
+	pub(crate) fn vary(&mut self, variant: Variant, deadline: Instant) -> Result<(), Lost> {
+		self.sessions.clear();
+		match self.call(&Request::Vary(variant), deadline)? {
+			Response::Varied => Ok(()),
 			_ => Err(Lost::Died),
 		}
 	}

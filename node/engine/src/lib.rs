@@ -17,6 +17,8 @@
 //! | --- | --- | --- |
 //! | [`pool`] | [`Executor`]: slots, deadlines, restarts | node |
 //! | [`admission`] | [`Executor::admit`]: may this node serve this release? | node |
+//! | [`spread`] | how far honest machines may lie apart | both |
+//! | [`calibration`] | what compute units buy on this machine | node |
 //! | [`answer`](mod@answer) | from what came out of a run to what an attester swears to | node |
 //! | [`stats`] | counters for metrics and status | node |
 //! | [`library`] | finding, naming and loading ONNX Runtime | both |
@@ -29,6 +31,7 @@
 
 pub mod admission;
 pub mod answer;
+pub mod calibration;
 mod child;
 pub mod convert;
 pub mod library;
@@ -36,6 +39,7 @@ mod limits;
 pub mod pool;
 pub mod probe;
 pub mod session;
+pub mod spread;
 pub mod stats;
 pub mod wire;
 pub mod worker;
@@ -50,6 +54,7 @@ pub use answer::answer;
 pub use library::{LibraryInfo, PROFILE, TELEMETRY_VARIABLE};
 pub use pool::{EngineConfig, EngineError, Executor, WorkerCommand};
 pub use session::OnnxRuntime;
+pub use spread::{Spread, Variant};
 pub use stats::{ExecutorStats, FailureCount, SessionStats, failure_name};
 pub use worker::worker_main;
 

@@ -5,6 +5,7 @@ use crate::{
 	Engine, LoadError, Loaded, Model, RunError, RunOutput, SessionUse, convert,
 	library::{self, LibraryError},
 	shown,
+	spread::Variant,
 };
 use jurat_onnx::{Activations, Bytes, GraphFacts, check_signature, inspect_bytes};
 use jurat_primitives::{ContentHash, Manifest, limits::MAX_MODEL_BYTES, tensor::BlobTensors};
@@ -24,6 +25,8 @@ const SESSION_FLOOR: u64 = 512 * 1024;
 pub struct OnnxRuntime {
 	environment: Environment,
 	cache: Cache,
+	/// How sessions are made: as the profile says, except while a model is measured.
+	variant: Variant,
 }
 
 /// Sessions by content, under a budget of bytes. The least recently used one goes first.
@@ -50,7 +53,7 @@ impl OnnxRuntime {
 	pub fn open(library: &Path, budget: u64) -> Result<Self, LibraryError> {
 		let environment = library::open(library)?;
 		let cache = Cache { sessions: HashMap::new(), budget, clock: 0 };
-		Ok(Self { environment, cache })
+		Ok(Self { environment, cache, variant: Variant::Standard })
 	}
 
 	/// What the library says of its own build.
@@ -64,6 +67,12 @@ impl OnnxRuntime {
 		let before = self.cache.sessions.len();
 		self.cache.sessions.retain(|content, _| content == kept);
 		before - self.cache.sessions.len()
+	}
+
+	/// Closes all sessions, and makes those to come in this way.
+	pub fn vary(&mut self, variant: Variant) {
+		self.cache.sessions.clear();
+		self.variant = variant;
 	}
 
 	/// The session of a loaded model, for benchmarks that measure ONNX Runtime alone.
@@ -85,7 +94,7 @@ impl OnnxRuntime {
 		// ONNX Runtime holds the constants up to twice: as it read them, and packed for its kernels.
 		let bytes = facts.file_bytes.saturating_add(facts.initialiser_bytes).max(SESSION_FLOOR);
 		self.cache.make_room(bytes);
-		let session = builder(&self.environment, facts.activations)
+		let session = builder(&self.environment, facts.activations, self.variant)
 			.and_then(|mut builder| builder.commit_from_memory(&file))
 			.map_err(|error| LoadError::Engine(shown(error.message())))?;
 		let manifest = model.manifest.clone();
@@ -93,13 +102,25 @@ impl OnnxRuntime {
 	}
 }
 
-/// Session options of the execution profile ([`library::PROFILE`]).
-fn builder(environment: &Environment, activations: Activations) -> ort::Result<SessionBuilder> {
+/// Session options of the execution profile ([`library::PROFILE`]), unless a variant is asked for.
+fn builder(
+	environment: &Environment,
+	activations: Activations,
+	variant: Variant,
+) -> ort::Result<SessionBuilder> {
+	let level = match variant {
+		Variant::Unfused => GraphOptimizationLevel::Disable,
+		Variant::Basic => GraphOptimizationLevel::Level1,
+		Variant::Laid => GraphOptimizationLevel::All,
+		_ => GraphOptimizationLevel::Level2,
+	};
 	let builder = Session::builder(environment)?
-		.with_intra_threads(1)?
+		.with_intra_threads(if variant == Variant::Threads { 2 } else { 1 })?
 		.with_inter_threads(1)?
 		.with_parallel_execution(false)?
-		.with_optimization_level(GraphOptimizationLevel::Level2)?;
+		.with_optimization_level(level)?;
+	let builder =
+		if variant == Variant::Unpacked { builder.with_prepacking(false)? } else { builder };
 	Ok(if activations.needs_precise_products() { builder.with_precise_qmm()? } else { builder })
 }
 

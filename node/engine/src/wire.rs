@@ -14,7 +14,7 @@
 //! A frame is its length, a little-endian `u32`, and that many bytes. The child is not trusted:
 //! its frames are bounded, and memory is taken as bytes arrive, not as they are announced.
 
-use crate::{LoadError, Loaded, RunError, RunOutput, SessionUse};
+use crate::{LoadError, Loaded, RunError, RunOutput, SessionUse, spread::Variant};
 use codec::{Decode, DecodeAll, Encode};
 use jurat_primitives::{ContentHash, Manifest, tensor::BlobTensors};
 use std::{
@@ -24,7 +24,7 @@ use std::{
 };
 
 /// Version of this protocol. Node and child are the same program, unless somebody mixes builds.
-pub const VERSION: u16 = 1;
+pub const VERSION: u16 = 2;
 /// Bytes of a frame to the child, at most.
 pub const MAX_REQUEST: usize = 1 << 30;
 /// Bytes of a run's outputs, at most. Far above what an answer may be, for dry runs.
@@ -65,6 +65,9 @@ pub enum Request {
 		/// Inputs in the order of the manifest.
 		inputs: BlobTensors,
 	},
+	/// Close all sessions, and make those to come in this way: to measure, see [`crate::spread`].
+	#[codec(index = 3)]
+	Vary(Variant),
 }
 
 /// From the child.
@@ -108,6 +111,9 @@ pub enum Response {
 		/// All sessions of the child.
 		sessions: Vec<SessionUse>,
 	},
+	/// There are no sessions any more.
+	#[codec(index = 6)]
+	Varied,
 }
 
 /// Why a child cannot work.

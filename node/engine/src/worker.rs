@@ -74,6 +74,10 @@ fn serve(stream: &UnixStream) -> Result<(), WireError> {
 				Ok(output) => Response::Output(output),
 				Err(error) => Response::RunFailed { error, sessions: engine.sessions() },
 			},
+			Request::Vary(variant) => {
+				engine.vary(variant);
+				Response::Varied
+			},
 		};
 		reply(stream, &response)?;
 	}

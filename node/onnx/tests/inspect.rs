@@ -224,12 +224,7 @@ fn sizes_are_bounded() {
 			inner = build::graph([], [], [node], []);
 		}
 		let mut model = sample();
-		graph(&mut model).initializer.push(build::constant(
-			"c",
-			ElementType::Bool,
-			&[],
-			vec![1],
-		));
+		graph(&mut model).initializer.push(build::constant("c", ElementType::Bool, &[], vec![1]));
 		graph(&mut model).node = inner.node;
 		graph(&mut model).output[0].name = name(depth - 1);
 		read(&model)
