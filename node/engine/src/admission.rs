@@ -4,13 +4,17 @@
 use crate::{
 	Executor, LOG_TARGET, LoadError, Model, RunError, RunOutput,
 	answer::accept,
+	calibration,
 	pool::Lease,
 	probe::{self, Fill, Size},
+	shown,
+	spread::{Spread, Variant},
 };
 use jurat_onnx::GraphFacts;
 use jurat_primitives::{
-	ContentHash, JobFailure,
+	ContentHash, JobFailure, NumericProfile,
 	manifest::{SignatureError, check_tensors},
+	profile::{Bounds, GROSS_FACTOR},
 	tensor::BlobTensors,
 };
 use std::{fs, time::Instant};
@@ -18,8 +22,16 @@ use std::{fs, time::Instant};
 /// Runs that are timed, at most; fewer if the deadline is near.
 const PROBES: usize = 5;
 
+/// Made-up inputs on which the spread of honest machines is measured.
+const NOISE: [(Size, Fill); 4] = [
+	(Size::Largest, Fill::Noise(1)),
+	(Size::Largest, Fill::Noise(16)),
+	(Size::Smallest, Fill::Noise(1)),
+	(Size::Smallest, Fill::Noise(100)),
+];
+
 /// What was learnt of a model that this node may serve.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Admission {
 	/// Median time of a run on the largest inputs, in microseconds, after a first run that is not
 	/// counted.
@@ -31,6 +43,8 @@ pub struct Admission {
 	pub peak_bytes: Option<u64>,
 	/// What is known of the graph.
 	pub facts: GraphFacts,
+	/// How far runs lie apart that honest machines could make. Compared with the manifest's bounds.
+	pub spread: Spread,
 }
 
 /// Why this node does not serve a release.
@@ -75,6 +89,51 @@ pub enum AdmissionError {
 	/// This machine does not compute what its manifest asks for.
 	#[error("this machine gave a wrong known answer: {0}")]
 	KnownAnswer(String),
+	/// A run takes longer than what its compute units buy: see [`calibration`].
+	#[error(
+		"a run takes {micros} \u{b5}s, and its compute units buy {allowed} \u{b5}s on this machine"
+	)]
+	TooSlow {
+		/// Median time of a run on the largest inputs, in microseconds.
+		micros: u64,
+		/// What it may take here.
+		allowed: u64,
+	},
+	/// Honest answers would lie further apart than the manifest's tolerance, and not be paid.
+	#[error(
+		"honest runs differ by {:e} absolute, {:e} relative: more than the tolerance of {:e}, {:e}",
+		.measured.abs.as_f64(), .measured.rel.as_f64(), .stated.abs.as_f64(), .stated.rel.as_f64()
+	)]
+	ToleranceTooTight {
+		/// The largest differences seen.
+		measured: Bounds,
+		/// The manifest's tolerance.
+		stated: Bounds,
+	},
+	/// The manifest's gross bound is not [`GROSS_FACTOR`] times what honest answers differ by: an
+	/// honest attester could lose stake.
+	#[error(
+		"honest runs differ by {:e} absolute, {:e} relative: a gross bound of {:e}, {:e} is not \
+		 {GROSS_FACTOR} times as wide",
+		.measured.abs.as_f64(), .measured.rel.as_f64(), .stated.abs.as_f64(), .stated.rel.as_f64()
+	)]
+	GrossTooTight {
+		/// The largest differences seen.
+		measured: Bounds,
+		/// The manifest's gross bound.
+		stated: Bounds,
+	},
+	/// The manifest states a gross bound, and the time or the machine did not allow to measure
+	/// what it must be wider than.
+	#[error("the gross bound could not be compared with what honest runs differ by")]
+	Unmeasured,
+	/// An output that must be equal everywhere is not: one of an `Exact` release, an integer, a
+	/// text, or a number here that is NaN there.
+	#[error("the output `{output}` is not the same in all honest runs")]
+	Unequal {
+		/// Its name.
+		output: String,
+	},
 	/// No slot was idle in time, or the executor is closed.
 	#[error("the executor could not try the model: {0}")]
 	Unavailable(JobFailure),
@@ -121,7 +180,7 @@ impl Executor {
 		let (inputs, first) = probe.find(Size::Largest)?;
 		check_tensors(&model.manifest.outputs, &first.outputs, true)
 			.map_err(AdmissionError::Output)?;
-		if accept(first.outputs, &model.manifest) == Err(JobFailure::OutputTooLarge) {
+		if accept(first.outputs.clone(), &model.manifest) == Err(JobFailure::OutputTooLarge) {
 			// Then not all requests that fit the manifest can be answered, but some may.
 			let (_, smallest) = probe.find(Size::Smallest)?;
 			check_tensors(&model.manifest.outputs, &smallest.outputs, true)
@@ -141,12 +200,42 @@ impl Executor {
 			times.push(probe.run(&inputs)?.map_err(probe_failed)?.micros);
 		}
 		times.sort_unstable();
-		Ok(Admission {
-			micros: times.get(times.len() / 2).copied().unwrap_or(first.micros),
-			session_bytes: loaded.bytes,
-			peak_bytes: lease.process().and_then(peak),
-			facts: loaded.facts,
-		})
+		let micros = times.get(times.len() / 2).copied().unwrap_or(first.micros);
+		let allowed = calibration::allowed(model.manifest.compute_units, calibration::slowness());
+		if micros > allowed {
+			return Err(AdmissionError::TooSlow { micros, allowed });
+		}
+		let peak_bytes = probe.lease.process().and_then(peak);
+		let spread = probe.spread(&loaded.facts, (inputs, first))?;
+		check_spread(&spread, &model.manifest.profile)?;
+		let session_bytes = loaded.bytes;
+		Ok(Admission { micros, session_bytes, peak_bytes, facts: loaded.facts, spread })
+	}
+}
+
+/// Whether a profile's bounds leave room for what honest machines differ by.
+fn check_spread(spread: &Spread, profile: &NumericProfile) -> Result<(), AdmissionError> {
+	let measured = spread.bounds();
+	if let Some(output) = spread.unequal() {
+		return Err(AdmissionError::Unequal { output: shown(output) });
+	}
+	match *profile {
+		NumericProfile::Exact if !spread.is_zero() => {
+			Err(AdmissionError::Unequal { output: "*".into() })
+		},
+		NumericProfile::Exact => Ok(()),
+		NumericProfile::Approximate { tolerance, gross } => {
+			if !spread.within(&tolerance, 1) {
+				return Err(AdmissionError::ToleranceTooTight { measured, stated: tolerance });
+			}
+			match gross {
+				Some(_) if spread.comparisons == 0 => Err(AdmissionError::Unmeasured),
+				Some(stated) if !spread.within(&stated, GROSS_FACTOR) => {
+					Err(AdmissionError::GrossTooTight { measured, stated })
+				},
+				_ => Ok(()),
+			}
+		},
 	}
 }
 
@@ -176,6 +265,59 @@ impl Probe<'_> {
 			}
 		}
 		Err(failed.map_or(AdmissionError::ProbeTooLarge, probe_failed))
+	}
+
+	/// Runs the model in every [`Variant`] on the inputs that it is known to run on, and on made-up
+	/// ones. Ends early, with what it has, when time runs short or the child is lost: what is asked
+	/// of it here is not what a release promises.
+	fn spread(
+		&mut self,
+		facts: &GraphFacts,
+		known: (BlobTensors, RunOutput),
+	) -> Result<Spread, AdmissionError> {
+		let mut cases = vec![(known.0, known.1.outputs)];
+		let start = Instant::now();
+		for (size, fill) in NOISE {
+			let Some(inputs) = probe::inputs(&self.model.manifest, size, fill) else { continue };
+			// Noise need not be what the model can work on: an index, a length.
+			if let Ok(output) = self.run(&inputs)? {
+				cases.push((inputs, output.outputs));
+			}
+		}
+		let mut slowest = start.elapsed();
+		let mut spread = Spread::default();
+		for variant in Variant::of(facts) {
+			// Each makes a session of its own.
+			if self.deadline.saturating_duration_since(Instant::now()) < slowest * 4 {
+				break;
+			}
+			let start = Instant::now();
+			let (model, deadline) = (self.model, self.deadline);
+			let outputs = self.lease.call(deadline, |worker| {
+				worker.vary(*variant, deadline)?;
+				let mut outputs = Vec::new();
+				if worker.load(model, deadline)?.is_ok() {
+					for (inputs, _) in &cases {
+						outputs.push(worker.run(model.content, inputs, deadline)?.ok());
+					}
+				}
+				Ok(outputs)
+			});
+			let Ok(outputs) = outputs else { return Ok(spread) };
+			for ((_, standard), other) in cases.iter().zip(outputs) {
+				if let Some(other) = other {
+					spread.add(standard, &other.outputs);
+				}
+			}
+			slowest = slowest.max(start.elapsed());
+		}
+		let deadline = self.deadline;
+		// If this fails, the child is gone, and the next one is as the profile says.
+		let _ = self.lease.call(deadline, |worker| {
+			worker.vary(Variant::Standard, deadline)?;
+			worker.load(self.model, deadline)
+		});
+		Ok(spread)
 	}
 
 	fn run(&mut self, inputs: &BlobTensors) -> Result<Result<RunOutput, RunError>, AdmissionError> {

@@ -7,6 +7,7 @@ use crate::{
 	limits::CpuLimit,
 	pool::{EngineConfig, EngineError},
 	shown,
+	spread::Variant,
 	wire::{self, MAX_REQUEST, MAX_RESPONSE, Refusal, Request, Response, WireError},
 };
 use jurat_primitives::{ContentHash, Manifest, tensor::BlobTensors};
@@ -218,6 +219,15 @@ impl Worker {
 				self.mirror(sessions);
 				Ok(Err(error))
 			},
+			_ => Err(Lost::Died),
+		}
+	}
+
+	/// Closes all sessions of the child; it makes those to come in this way.
+	pub(crate) fn vary(&mut self, variant: Variant, deadline: Instant) -> Result<(), Lost> {
+		self.sessions.clear();
+		match self.call(&Request::Vary(variant), deadline)? {
+			Response::Varied => Ok(()),
 			_ => Err(Lost::Died),
 		}
 	}

@@ -22,6 +22,8 @@
 //! | --- | --- | --- |
 //! | [`pool`] | [`Executor`]: slots, deadlines, restarts | node |
 //! | [`admission`] | [`Executor::admit`]: may this node serve this release? | node |
+//! | [`spread`] | how far honest machines may lie apart | both |
+//! | [`calibration`] | what compute units buy on this machine | node |
 //! | [`answer`](mod@answer) | from what came out of a run to what an attester swears to | node |
 //! | [`known_answer`] | does this machine compute what the others do? | node |
 //! | [`stats`] | counters for metrics and status | node |
@@ -36,6 +38,7 @@
 
 pub mod admission;
 pub mod answer;
+pub mod calibration;
 mod child;
 pub mod convert;
 pub mod known_answer;
@@ -45,6 +48,7 @@ pub mod pool;
 pub mod probe;
 pub mod sandbox;
 pub mod session;
+pub mod spread;
 pub mod stats;
 mod watch;
 pub mod wire;
@@ -70,6 +74,7 @@ pub use library::{LibraryInfo, PROFILE, TELEMETRY_VARIABLE};
 pub use pool::{EngineConfig, EngineError, Executor, WorkerCommand};
 pub use sandbox::{SandboxMode, SandboxReport};
 pub use session::OnnxRuntime;
+pub use spread::{Spread, Variant};
 pub use stats::{ExecutorStats, FailureCount, SessionStats, failure_name};
 pub use worker::worker_main;
 

@@ -19,6 +19,9 @@ pub enum Fill {
 	Zeros,
 	/// One: a mask that lets through, a divisor.
 	Ones,
+	/// Made up, but the same each time: floats of either sign below this size, 8-bit numbers of
+	/// any value, truth values; other integers are zero or one, which are valid indices.
+	Noise(u32),
 }
 
 /// How large the free dimensions of a probe are.
@@ -97,9 +100,54 @@ fn tensor(
 	let data = match fill {
 		Fill::Ones => one.repeat(count),
 		Fill::Zeros => vec![0; one.len() * count],
+		Fill::Noise(size) => {
+			let mut noise = Noise::new(&spec.name, size);
+			match spec.element_type {
+				U8 | I8 => (0..count).map(|_| (noise.next() >> 56) as u8).collect(),
+				F16 => noise.floats(count, |x| half::f16::from_f64(x).to_le_bytes()),
+				BF16 => noise.floats(count, |x| half::bf16::from_f64(x).to_le_bytes()),
+				F32 => noise.floats(count, |x| (x as f32).to_le_bytes()),
+				F64 => noise.floats(count, f64::to_le_bytes),
+				Bool => (0..count).map(|_| (noise.next() >> 63) as u8).collect(),
+				String => vec![0; count],
+				U16 | I16 | I32 | U32 | I64 | U64 => {
+					let zero = vec![0; one.len()];
+					let pick = |_| if noise.next() >> 63 == 0 { &zero } else { &one };
+					(0..count).flat_map(pick).copied().collect()
+				},
+			}
+		},
 	};
 	let tensor = Tensor::new(spec.element_type, shape, data).ok()?;
 	Some(NamedTensor { name: spec.name.clone(), tensor })
+}
+
+/// Numbers that look random, the same on every machine (xorshift64*, Vigna 2016).
+struct Noise {
+	state: u64,
+	size: f64,
+}
+
+impl Noise {
+	/// `name` and `size` choose the sequence.
+	fn new(name: &[u8], size: u32) -> Self {
+		let seed = name.iter().fold(0x9e37_79b9_7f4a_7c15, |seed: u64, byte| {
+			(seed ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+		});
+		Self { state: (seed ^ u64::from(size)) | 1, size: size.into() }
+	}
+
+	fn next(&mut self) -> u64 {
+		self.state ^= self.state >> 12;
+		self.state ^= self.state << 25;
+		self.state ^= self.state >> 27;
+		self.state.wrapping_mul(0x2545_f491_4f6c_dd1d)
+	}
+
+	fn floats<const N: usize>(&mut self, count: usize, bytes: impl Fn(f64) -> [u8; N]) -> Vec<u8> {
+		let unit = |noise: u64| (noise >> 11) as f64 / (1u64 << 52) as f64 - 1.0;
+		(0..count).flat_map(|_| bytes(unit(self.next()) * self.size)).collect()
+	}
 }
 
 #[cfg(test)]
@@ -134,7 +182,7 @@ mod tests {
 		for (symbol_max, fixed) in [(64, 3), (1 << 40, 2), (u64::MAX, 0), (7, 1)] {
 			let manifest = manifest(symbol_max, fixed);
 			for size in [Size::Largest, Size::Smallest] {
-				for fill in [Fill::Zeros, Fill::Ones] {
+				for fill in [Fill::Zeros, Fill::Ones, Fill::Noise(1), Fill::Noise(16)] {
 					let inputs = inputs(&manifest, size, fill).unwrap();
 					check_tensors(&manifest.inputs, &inputs, false).unwrap();
 					let bytes: usize = inputs.iter().map(|named| named.tensor.data.len()).sum();

@@ -5,6 +5,7 @@ use crate::{
 	Engine, LoadError, Loaded, RunError, RunOutput, SessionUse, convert,
 	library::{self, LibraryError},
 	shown,
+	spread::Variant,
 };
 use jurat_onnx::{Activations, Bytes, GraphFacts, check_signature, inspect_bytes};
 use jurat_primitives::{ContentHash, Manifest, limits::MAX_MODEL_BYTES, tensor::BlobTensors};
@@ -34,6 +35,8 @@ pub struct OnnxRuntime {
 	environment: Environment,
 	options: Arc<RunOptions>,
 	cache: Cache,
+	/// How sessions are made: as the profile says, except while a model is measured.
+	variant: Variant,
 }
 
 /// Sessions by content, under a budget of bytes. The least recently used one goes first.
@@ -61,7 +64,8 @@ impl OnnxRuntime {
 		let environment = library::open(library)?;
 		let options = RunOptions::new().map_err(|error| LibraryError::Load(error.to_string()))?;
 		let cache = Cache { sessions: HashMap::new(), budget, clock: 0 };
-		Ok(Self { environment, options: Arc::new(options), cache })
+		let variant = Variant::Standard;
+		Ok(Self { environment, options: Arc::new(options), cache, variant })
 	}
 
 	/// What stops the run that is under way, from another thread; and any later one, until it is
@@ -88,6 +92,12 @@ impl OnnxRuntime {
 		self.cache.sessions.remove(content);
 	}
 
+	/// Closes all sessions, and makes those to come in this way.
+	pub fn vary(&mut self, variant: Variant) {
+		self.cache.sessions.clear();
+		self.variant = variant;
+	}
+
 	/// The session of a loaded model, for benchmarks that measure ONNX Runtime alone.
 	#[doc(hidden)]
 	pub fn session(&mut self, content: &ContentHash) -> Option<&mut Session> {
@@ -98,7 +108,7 @@ impl OnnxRuntime {
 	/// profile: what ONNX Runtime alone would do, for comparison.
 	#[doc(hidden)]
 	pub fn unchecked(&self, file: &[u8], activations: Activations) -> Result<Session, String> {
-		builder(&self.environment, activations)
+		builder(&self.environment, activations, Variant::Standard)
 			.and_then(|mut builder| builder.commit_from_memory(file))
 			.map_err(|error| shown(error.message()))
 	}
@@ -121,7 +131,7 @@ impl OnnxRuntime {
 		// ONNX Runtime holds the constants up to twice: as it read them, and packed for its kernels.
 		let bytes = facts.file_bytes.saturating_add(facts.initialiser_bytes).max(SESSION_FLOOR);
 		self.cache.make_room(bytes);
-		let session = builder(&self.environment, facts.activations)
+		let session = builder(&self.environment, facts.activations, self.variant)
 			.and_then(|mut builder| builder.commit_from_memory(&file))
 			.map_err(|error| LoadError::Engine(shown(error.message())))?;
 		let manifest = manifest.clone();
@@ -129,13 +139,25 @@ impl OnnxRuntime {
 	}
 }
 
-/// Session options of the execution profile ([`library::PROFILE`]).
-fn builder(environment: &Environment, activations: Activations) -> ort::Result<SessionBuilder> {
+/// Session options of the execution profile ([`library::PROFILE`]), unless a variant is asked for.
+fn builder(
+	environment: &Environment,
+	activations: Activations,
+	variant: Variant,
+) -> ort::Result<SessionBuilder> {
+	let level = match variant {
+		Variant::Unfused => GraphOptimizationLevel::Disable,
+		Variant::Basic => GraphOptimizationLevel::Level1,
+		Variant::Laid => GraphOptimizationLevel::All,
+		_ => GraphOptimizationLevel::Level2,
+	};
 	let builder = Session::builder(environment)?
-		.with_intra_threads(1)?
+		.with_intra_threads(if variant == Variant::Threads { 2 } else { 1 })?
 		.with_inter_threads(1)?
 		.with_parallel_execution(false)?
-		.with_optimization_level(GraphOptimizationLevel::Level2)?;
+		.with_optimization_level(level)?;
+	let builder =
+		if variant == Variant::Unpacked { builder.with_prepacking(false)? } else { builder };
 	Ok(if activations.needs_precise_products() { builder.with_precise_qmm()? } else { builder })
 }
 

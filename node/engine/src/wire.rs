@@ -20,6 +20,7 @@
 use crate::{
 	LoadError, Loaded, RunError, RunOutput, SessionUse,
 	sandbox::{SandboxMode, SandboxReport},
+	spread::Variant,
 };
 use codec::{Decode, DecodeAll, Encode};
 use jurat_primitives::{ContentHash, Manifest, tensor::BlobTensors};
@@ -90,6 +91,9 @@ pub enum Request {
 		/// Hash of its file.
 		content: ContentHash,
 	},
+	/// Close all sessions, and make those to come in this way: to measure, see [`crate::spread`].
+	#[codec(index = 4)]
+	Vary(Variant),
 }
 
 /// From the child.
@@ -141,6 +145,9 @@ pub enum Response {
 		/// All sessions of the child.
 		sessions: Vec<SessionUse>,
 	},
+	/// There are no sessions any more.
+	#[codec(index = 7)]
+	Varied,
 }
 
 /// Why a child cannot work.

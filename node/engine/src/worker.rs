@@ -89,6 +89,10 @@ fn serve(stream: &UnixStream) -> Result<(), WireError> {
 				engine.unload(&content);
 				Response::Unloaded { sessions: engine.sessions() }
 			},
+			(Request::Vary(variant), _) => {
+				engine.vary(variant);
+				Response::Varied
+			},
 		};
 		reply(stream, &response)?;
 	}

@@ -73,11 +73,31 @@ pub fn int_attribute(name: &str, i: i64) -> AttributeProto {
 	AttributeProto { name: name.into(), i, r#type: attribute_type::INT, ..Default::default() }
 }
 
+/// An attribute of integers.
+pub fn ints_attribute(name: &str, ints: &[i64]) -> AttributeProto {
+	AttributeProto {
+		name: name.into(),
+		ints: ints.to_vec(),
+		r#type: attribute_type::INTS,
+		..Default::default()
+	}
+}
+
+/// A text attribute.
+pub fn text_attribute(name: &str, text: &str) -> AttributeProto {
+	AttributeProto {
+		name: name.into(),
+		s: Bytes::copy_from_slice(text.as_bytes()),
+		r#type: attribute_type::STRING,
+		..Default::default()
+	}
+}
+
 /// A tensor attribute.
 pub fn tensor_attribute(name: &str, tensor: TensorProto) -> AttributeProto {
 	AttributeProto {
 		name: name.into(),
-		t: Some(tensor),
+		t: Some(Box::new(tensor)),
 		r#type: attribute_type::TENSOR,
 		..Default::default()
 	}
@@ -87,7 +107,7 @@ pub fn tensor_attribute(name: &str, tensor: TensorProto) -> AttributeProto {
 pub fn graph_attribute(name: &str, graph: GraphProto) -> AttributeProto {
 	AttributeProto {
 		name: name.into(),
-		g: Some(graph),
+		g: Some(Box::new(graph)),
 		r#type: attribute_type::GRAPH,
 		..Default::default()
 	}
@@ -120,6 +140,12 @@ pub fn model(graph: GraphProto, opset: i64) -> ModelProto {
 		opset_import: vec![OperatorSetIdProto { domain: String::new(), version: opset }],
 		..Default::default()
 	}
+}
+
+/// The same, with operators of one more domain.
+pub fn importing(mut model: ModelProto, domain: &str, version: i64) -> ModelProto {
+	model.opset_import.push(OperatorSetIdProto { domain: domain.into(), version });
+	model
 }
 
 /// The bytes of a file.

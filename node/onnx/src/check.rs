@@ -108,6 +108,10 @@ pub enum Mismatch {
 		/// Name of the symbol in the file.
 		symbol: String,
 	},
+	/// `Exact` for a graph whose quantised operators take unsigned activations here and signed
+	/// ones there, or of a type that cannot be told.
+	#[error("the file's quantised operators take activations of several or of unknown types")]
+	Activations,
 	/// Other operators.
 	#[error("the manifest does not list the operators of the file")]
 	Operators,
@@ -132,7 +136,8 @@ pub fn check_signature(facts: &GraphFacts, manifest: &Manifest) -> Result<(), Mi
 		return Err(Mismatch::Operators);
 	}
 	if manifest.profile == NumericProfile::Exact && !is_exact(facts) {
-		return Err(Mismatch::Manifest(ManifestError::NotExact));
+		// Their operators have been compared: only the activations are left.
+		return Err(Mismatch::Activations);
 	}
 	Ok(())
 }

@@ -77,6 +77,13 @@ pub enum DeriveError {
 	/// More than 8 tags, or one longer than 32 bytes.
 	#[error("more than 8 tags, or one longer than 32 bytes")]
 	Tags,
+	/// `Exact` for a graph whose quantised operators take unsigned activations here and signed
+	/// ones there, or of a type that cannot be told: see [`Activations`].
+	#[error(
+		"the activations of its quantised operators are not all unsigned, or all signed, as far as \
+		 the file says; `Exact` needs one of the two"
+	)]
+	Activations,
 	/// What comes out is no manifest: `Exact` for a graph that is not, a bound of zero, no cost.
 	#[error("{}", manifest_error(.0))]
 	Manifest(ManifestError),
@@ -101,8 +108,12 @@ pub(crate) fn manifest_error(error: &ManifestError) -> &'static str {
 /// cannot be told, the engine can not be set up so that products of u8 and i8 are right on every
 /// processor.
 pub fn is_exact(facts: &GraphFacts) -> bool {
-	facts.activations != Activations::Mixed
-		&& facts.operators.iter().all(|operator| is_exact_operator(operator.as_bytes()))
+	facts.activations != Activations::Mixed && has_exact_operators(facts)
+}
+
+/// Whether each operator is in the exact set.
+pub(crate) fn has_exact_operators(facts: &GraphFacts) -> bool {
+	facts.operators.iter().all(|operator| is_exact_operator(operator.as_bytes()))
 }
 
 /// `Exact` if the graph [is](is_exact), else `Approximate` with [`DEFAULT_TOLERANCE`].
@@ -144,9 +155,10 @@ pub fn derive_manifest(
 	let tag = |tag: &String| tag.clone().into_bytes().try_into().map_err(|_| DeriveError::Tags);
 	let tags = options.tags.iter().map(tag).collect::<Result<Vec<_>, _>>()?;
 	let profile = match options.profile {
-		Some(NumericProfile::Exact) if !is_exact(facts) => {
+		Some(NumericProfile::Exact) if !has_exact_operators(facts) => {
 			return Err(DeriveError::Manifest(ManifestError::NotExact));
 		},
+		Some(NumericProfile::Exact) if !is_exact(facts) => return Err(DeriveError::Activations),
 		Some(profile) => profile,
 		// With NaN among the inputs, comparisons and selections depend on the processor.
 		None if options.allow_nan => {

@@ -2,14 +2,16 @@
 //! From bytes to [`GraphFacts`], or a typed refusal.
 
 use crate::{
-	facts::{Activations, Dim, GraphFacts, ValueFacts},
-	proto::{GraphProto, Kind, ModelProto, Size, ValueInfoProto},
-	quantisation::Types,
-	tensors::check_tensor,
+	budget,
+	error::InspectError,
+	facts::{Dim, GraphFacts, ValueFacts},
+	opsets,
+	proto::{Kind, ModelProto, Size, ValueInfoProto},
+	survey::Survey,
 };
 use jurat_primitives::ElementType;
 use prost::{Message, bytes::Bytes};
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 
 /// Nodes of one file, subgraphs included.
 pub const MAX_NODES: u64 = 200_000;
@@ -17,113 +19,21 @@ pub const MAX_NODES: u64 = 200_000;
 pub const MAX_CONSTANTS: u64 = 200_000;
 /// Graphs within graphs. The outermost is the first.
 pub const MAX_DEPTH: u32 = 8;
-/// Domains whose operators ONNX Runtime brings along.
-pub const DOMAINS: &[&str] = &["", "ai.onnx", "ai.onnx.ml", "com.microsoft"];
-/// Operators that give another result each time.
-pub const RANDOM: &[&str] = &[
-	"Bernoulli",
-	"Multinomial",
-	"RandomNormal",
-	"RandomNormalLike",
-	"RandomUniform",
-	"RandomUniformLike",
-];
-
-/// Why a file is refused. Names are shortened to what can be shown.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum InspectError {
-	/// Not an ONNX protobuf, or cut short.
-	#[error("not an ONNX file: {0}")]
-	Malformed(String),
-	/// No graph in it.
-	#[error("the file holds no graph")]
-	NoGraph,
-	/// No operator set of the default domain, more than one, or one whose version cannot be.
-	#[error("the file does not say which one version of the default operator set it uses")]
-	Opset,
-	/// A constant lies in another file.
-	#[error("the data of `{tensor}` lies in another file; save the model as one file")]
-	ExternalData {
-		/// Name of the constant.
-		tensor: String,
-	},
-	/// The file defines functions of its own.
-	#[error("the file defines functions of its own; inline them before publishing")]
-	LocalFunctions,
-	/// The file holds training algorithms.
-	#[error("the file holds training information")]
-	Training,
-	/// An operator of a domain that is not in [`DOMAINS`].
-	#[error("operator `{operator}` is of the foreign domain `{domain}`")]
-	ForeignDomain {
-		/// The operator.
-		operator: String,
-		/// Its domain.
-		domain: String,
-	},
-	/// An operator that gives another result each time.
-	#[error("operator `{operator}` gives another result each time")]
-	Random {
-		/// The operator.
-		operator: String,
-	},
-	/// A node without an operator.
-	#[error("a node names no operator")]
-	NoOperator,
-	/// More than [`MAX_NODES`] nodes.
-	#[error("more than {MAX_NODES} nodes")]
-	TooManyNodes,
-	/// More than [`MAX_CONSTANTS`] constants.
-	#[error("more than {MAX_CONSTANTS} constants")]
-	TooManyConstants,
-	/// Graphs nested deeper than [`MAX_DEPTH`].
-	#[error("graphs nested more than {MAX_DEPTH} deep")]
-	TooDeep,
-	/// A sparse constant.
-	#[error("sparse constants are not supported")]
-	Sparse,
-	/// An element type that Jurat has no name for: complex numbers, 8-, 4- and 2-bit numbers.
-	#[error("`{value}` has the unsupported element type number {code}")]
-	ElementType {
-		/// Name of the value.
-		value: String,
-		/// ONNX's number for the type.
-		code: i32,
-	},
-	/// An input or output that is not a tensor.
-	#[error("`{value}` is not a tensor")]
-	NotTensor {
-		/// Name of the value.
-		value: String,
-	},
-	/// An input or output without a shape.
-	#[error("`{value}` has no shape; run shape inference before publishing")]
-	NoShape {
-		/// Name of the value.
-		value: String,
-	},
-	/// A dimension below zero.
-	#[error("`{value}` has a dimension below zero")]
-	Dimension {
-		/// Name of the value.
-		value: String,
-	},
-	/// Two inputs, outputs or constants of one name, or one without a name.
-	#[error("the name `{value}` is empty or given twice")]
-	Name {
-		/// The name.
-		value: String,
-	},
-	/// The elements of a constant are not as many as its shape says, or not of its type.
-	#[error("the data of `{tensor}` does not fit its shape and type")]
-	Constant {
-		/// Name of the constant.
-		tensor: String,
-	},
-	/// The graph has no inputs or no outputs.
-	#[error("the graph has no inputs or no outputs")]
-	NoSignature,
-}
+/// Rounds of a loop.
+pub const MAX_TRIPS: i64 = 65_536;
+/// Nodes that loops may run: each node counts as often as the loops around it go round.
+pub const MAX_NODE_RUNS: u64 = 4_000_000;
+/// Bytes of a name: of a value, a node, a graph, an attribute.
+pub const MAX_NAME: usize = 1024;
+/// Dimensions of a value.
+pub const MAX_AXES: usize = 32;
+/// Bytes of a value by those of its dimensions that are fixed.
+pub const MAX_VALUE_BYTES: u64 = 4 << 30;
+/// Elements that a node may make by its constants alone. As 32-bit numbers they are 1 GiB, which is
+/// also what ONNX Runtime computes in advance at most.
+pub const MAX_CONSTANT_ELEMENTS: u64 = 1 << 28;
+/// Domains whose operators ONNX Runtime brings along. The default one is also called `ai.onnx`.
+pub const DOMAINS: &[&str] = &["", "ai.onnx.ml", "com.microsoft"];
 
 /// A name from outside, short enough and clean enough for a log.
 pub(crate) fn shown(name: &str) -> String {
@@ -132,11 +42,13 @@ pub(crate) fn shown(name: &str) -> String {
 
 /// Reads a file. Copies its constants once; [`inspect_bytes`] does not.
 pub fn inspect(file: &[u8]) -> Result<GraphFacts, InspectError> {
+	budget::check(file)?;
 	inspect_model(decode(file)?, file.len())
 }
 
 /// Reads a file without copying its constants.
 pub fn inspect_bytes(file: Bytes) -> Result<GraphFacts, InspectError> {
+	budget::check(&file)?;
 	let size = file.len();
 	inspect_model(decode(file)?, size)
 }
@@ -154,7 +66,8 @@ fn inspect_model(model: ModelProto, size: usize) -> Result<GraphFacts, InspectEr
 		return Err(InspectError::Training);
 	}
 	let mut survey = Survey::default();
-	survey.graph(graph, None, 1)?;
+	survey.main(graph)?;
+	let opset = opsets::check(&model, &survey.domains)?;
 
 	let constants: HashSet<_> = graph.initializer.iter().map(|t| t.name.as_str()).collect();
 	let free = graph.input.iter().filter(|value| !constants.contains(value.name.as_str()));
@@ -164,7 +77,7 @@ fn inspect_model(model: ModelProto, size: usize) -> Result<GraphFacts, InspectEr
 		return Err(InspectError::NoSignature);
 	}
 	Ok(GraphFacts {
-		opset: opset(&model, survey.default_domain)?,
+		opset,
 		inputs,
 		outputs,
 		operators: survey.operators.into_iter().collect(),
@@ -173,22 +86,6 @@ fn inspect_model(model: ModelProto, size: usize) -> Result<GraphFacts, InspectEr
 		file_bytes: size as u64,
 		activations: survey.activations,
 	})
-}
-
-fn opset(model: &ModelProto, needed: bool) -> Result<u16, InspectError> {
-	let mut versions = model
-		.opset_import
-		.iter()
-		.filter(|import| matches!(import.domain.as_str(), "" | "ai.onnx"))
-		.map(|import| import.version);
-	match (versions.next(), versions.next()) {
-		(Some(version), None) => match u16::try_from(version) {
-			Ok(version) if version > 0 => Ok(version),
-			_ => Err(InspectError::Opset),
-		},
-		(None, _) if !needed => Ok(0),
-		_ => Err(InspectError::Opset),
-	}
 }
 
 fn values<'a>(
@@ -226,90 +123,4 @@ fn value(info: &ValueInfoProto) -> Result<ValueFacts, InspectError> {
 		})
 		.collect::<Result<_, _>>()?;
 	Ok(ValueFacts { name: info.name.clone(), element, dims })
-}
-
-/// What has been seen so far.
-#[derive(Default)]
-struct Survey {
-	operators: BTreeSet<String>,
-	nodes: u64,
-	constants: u64,
-	bytes: u64,
-	default_domain: bool,
-	activations: Activations,
-}
-
-impl Survey {
-	fn graph<'a>(
-		&mut self,
-		graph: &'a GraphProto,
-		outer: Option<&Types<'a, '_>>,
-		depth: u32,
-	) -> Result<(), InspectError> {
-		if depth > MAX_DEPTH {
-			return Err(InspectError::TooDeep);
-		}
-		self.nodes += graph.node.len() as u64;
-		if self.nodes > MAX_NODES {
-			return Err(InspectError::TooManyNodes);
-		}
-		if !graph.sparse_initializer.is_empty() {
-			return Err(InspectError::Sparse);
-		}
-		let mut names = HashSet::new();
-		for tensor in &graph.initializer {
-			if tensor.name.is_empty() || !names.insert(tensor.name.as_str()) {
-				return Err(InspectError::Name { value: shown(&tensor.name) });
-			}
-			self.constant(tensor)?;
-		}
-		let types = Types::of(graph, outer);
-		for node in &graph.node {
-			let operator = self.operator(&node.op_type, &node.domain)?;
-			self.activations = types.observe(node, &operator, self.activations);
-			if !self.operators.contains(&operator) {
-				self.operators.insert(operator);
-			}
-			for attribute in &node.attribute {
-				if attribute.sparse_tensor.is_some() || !attribute.sparse_tensors.is_empty() {
-					return Err(InspectError::Sparse);
-				}
-				attribute.t.iter().chain(&attribute.tensors).try_for_each(|t| self.constant(t))?;
-				attribute
-					.g
-					.iter()
-					.chain(&attribute.graphs)
-					.try_for_each(|graph| self.graph(graph, Some(&types), depth + 1))?;
-			}
-		}
-		Ok(())
-	}
-
-	fn constant(&mut self, tensor: &crate::proto::TensorProto) -> Result<(), InspectError> {
-		self.constants += 1;
-		if self.constants > MAX_CONSTANTS {
-			return Err(InspectError::TooManyConstants);
-		}
-		self.bytes = self.bytes.saturating_add(check_tensor(tensor)?);
-		Ok(())
-	}
-
-	/// The operator's full name.
-	fn operator(&mut self, op_type: &str, domain: &str) -> Result<String, InspectError> {
-		if op_type.is_empty() {
-			return Err(InspectError::NoOperator);
-		}
-		if !DOMAINS.contains(&domain) {
-			let (operator, domain) = (shown(op_type), shown(domain));
-			return Err(InspectError::ForeignDomain { operator, domain });
-		}
-		if !matches!(domain, "" | "ai.onnx") {
-			return Ok(format!("{domain}:{op_type}"));
-		}
-		if RANDOM.contains(&op_type) {
-			return Err(InspectError::Random { operator: shown(op_type) });
-		}
-		self.default_domain = true;
-		Ok(op_type.into())
-	}
 }

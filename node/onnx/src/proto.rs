@@ -88,6 +88,9 @@ pub struct NodeProto {
 	/// The operator's domain.
 	#[prost(string, tag = "7")]
 	pub domain: String,
+	/// Which of several functions of one name it is.
+	#[prost(string, tag = "8")]
+	pub overload: String,
 }
 
 /// A constant parameter of a node.
@@ -106,35 +109,47 @@ pub struct AttributeProto {
 	#[prost(bytes = "bytes", tag = "4")]
 	pub s: Bytes,
 	/// A tensor.
-	#[prost(message, optional, tag = "5")]
-	pub t: Option<TensorProto>,
+	#[prost(message, optional, boxed, tag = "5")]
+	pub t: Option<Box<TensorProto>>,
 	/// A graph: the body of `If`, `Loop` or `Scan`.
-	#[prost(message, optional, tag = "6")]
-	pub g: Option<GraphProto>,
+	#[prost(message, optional, boxed, tag = "6")]
+	pub g: Option<Box<GraphProto>>,
 	/// Floats.
 	#[prost(float, repeated, tag = "7")]
 	pub floats: Vec<f32>,
 	/// Integers.
 	#[prost(int64, repeated, tag = "8")]
 	pub ints: Vec<i64>,
+	/// Strings.
+	#[prost(bytes = "bytes", repeated, tag = "9")]
+	pub strings: Vec<Bytes>,
 	/// Tensors.
 	#[prost(message, repeated, tag = "10")]
 	pub tensors: Vec<TensorProto>,
 	/// Graphs.
 	#[prost(message, repeated, tag = "11")]
 	pub graphs: Vec<GraphProto>,
+	/// A type.
+	#[prost(message, optional, tag = "14")]
+	pub tp: Option<Opaque>,
+	/// Types.
+	#[prost(message, repeated, tag = "15")]
+	pub type_protos: Vec<Opaque>,
 	/// Which of the fields holds the value: see [`attribute_type`].
 	#[prost(int32, tag = "20")]
 	pub r#type: i32,
+	/// The attribute of the function around it whose value it takes.
+	#[prost(string, tag = "21")]
+	pub ref_attr_name: String,
 	/// A sparse tensor.
-	#[prost(message, optional, tag = "22")]
-	pub sparse_tensor: Option<SparseTensorProto>,
+	#[prost(message, optional, boxed, tag = "22")]
+	pub sparse_tensor: Option<Box<SparseTensorProto>>,
 	/// Sparse tensors.
 	#[prost(message, repeated, tag = "23")]
 	pub sparse_tensors: Vec<SparseTensorProto>,
 }
 
-/// Values of [`AttributeProto::type`] that [`crate::build`] writes.
+/// Values of [`AttributeProto::type`] that may be served.
 pub mod attribute_type {
 	/// `f`
 	pub const FLOAT: i32 = 1;
@@ -146,8 +161,12 @@ pub mod attribute_type {
 	pub const TENSOR: i32 = 4;
 	/// `g`
 	pub const GRAPH: i32 = 5;
+	/// `floats`
+	pub const FLOATS: i32 = 6;
 	/// `ints`
 	pub const INTS: i32 = 7;
+	/// `strings`
+	pub const STRINGS: i32 = 8;
 }
 
 /// A constant tensor.
@@ -159,6 +178,9 @@ pub struct TensorProto {
 	/// Element type: [`jurat_primitives::ElementType::onnx_code`].
 	#[prost(int32, tag = "2")]
 	pub data_type: i32,
+	/// Which part of the elements this is.
+	#[prost(message, optional, tag = "3")]
+	pub segment: Option<Opaque>,
 	/// Elements of type f32.
 	#[prost(float, repeated, tag = "4")]
 	pub float_data: Vec<f32>,

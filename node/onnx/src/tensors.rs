@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Constants of a graph: refused if they lie elsewhere or are not what they say.
 
-use crate::{inspect::InspectError, proto::TensorProto};
+use crate::{error::InspectError, inspect::MAX_AXES, proto::TensorProto};
 use jurat_primitives::ElementType;
 
 /// Bytes of a constant, or why it is refused.
@@ -22,7 +22,13 @@ pub(crate) fn check_tensor(tensor: &TensorProto) -> Result<u64, InspectError> {
 			.try_fold(1u64, |product, dim| product.checked_mul(u64::try_from(*dim).ok()?))
 			.ok_or_else(wrong)?
 	};
-	if tensor.dims.iter().any(|dim| *dim < 0) {
+	if tensor.dims.len() > MAX_AXES || tensor.dims.iter().any(|dim| *dim < 0) {
+		return Err(wrong());
+	}
+	if tensor.segment.is_some() {
+		return Err(wrong());
+	}
+	if lists(tensor) + usize::from(!tensor.raw_data.is_empty()) > 1 {
 		return Err(wrong());
 	}
 	let Some(size) = element.size() else {
@@ -40,6 +46,61 @@ pub(crate) fn check_tensor(tensor: &TensorProto) -> Result<u64, InspectError> {
 		tensor.raw_data.len() as u64 == bytes && bools
 	};
 	if fits { Ok(bytes) } else { Err(wrong()) }
+}
+
+/// Fields for elements of some type that are not empty.
+fn lists(tensor: &TensorProto) -> usize {
+	let lengths = [
+		tensor.float_data.len(),
+		tensor.int32_data.len(),
+		tensor.string_data.len(),
+		tensor.int64_data.len(),
+		tensor.double_data.len(),
+		tensor.uint64_data.len(),
+	];
+	lengths.iter().filter(|length| **length > 0).count()
+}
+
+/// Small integers that a constant holds; `None` if it is of another type or has more than
+/// [`MAX_AXES`] of them. `tensor` has been checked.
+pub(crate) fn integers(tensor: &TensorProto) -> Option<Vec<i64>> {
+	let raw = &tensor.raw_data;
+	let integers: Vec<i64> = match ElementType::from_onnx_code(tensor.data_type)? {
+		ElementType::I64 if raw.is_empty() => tensor.int64_data.iter().copied().collect_few()?,
+		ElementType::I32 if raw.is_empty() => {
+			tensor.int32_data.iter().map(|i| (*i).into()).collect_few()?
+		},
+		ElementType::I64 => {
+			raw.as_chunks().0.iter().map(|b| i64::from_le_bytes(*b)).collect_few()?
+		},
+		ElementType::I32 => {
+			raw.as_chunks().0.iter().map(|b| i32::from_le_bytes(*b).into()).collect_few()?
+		},
+		_ => return None,
+	};
+	Some(integers)
+}
+
+/// Floats that a constant holds, as [`integers`].
+pub(crate) fn few_floats(tensor: &TensorProto) -> Option<Vec<f32>> {
+	let raw = &tensor.raw_data;
+	match ElementType::from_onnx_code(tensor.data_type)? {
+		ElementType::F32 if raw.is_empty() => tensor.float_data.iter().copied().collect_few(),
+		ElementType::F32 => raw.as_chunks().0.iter().map(|b| f32::from_le_bytes(*b)).collect_few(),
+		_ => None,
+	}
+}
+
+trait Few<T> {
+	/// All, unless they are more than [`MAX_AXES`].
+	fn collect_few(self) -> Option<Vec<T>>;
+}
+
+impl<T, I: Iterator<Item = T>> Few<T> for I {
+	fn collect_few(self) -> Option<Vec<T>> {
+		let few: Vec<T> = self.take(MAX_AXES + 1).collect();
+		(few.len() <= MAX_AXES).then_some(few)
+	}
 }
 
 /// Number of elements in the field for `element`, and whether they are values of that type.

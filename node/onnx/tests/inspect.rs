@@ -32,7 +32,7 @@ fn sample() -> ModelProto {
 	looped.attribute.push(build::graph_attribute("body", body));
 	let mut gelu = build::node("Gelu", &["p"], &["m"]);
 	gelu.domain = "com.microsoft".into();
-	build::model(
+	let model = build::model(
 		build::graph(
 			[
 				build::value("x", ElementType::F32, [build::symbol("N"), build::fixed(3)]),
@@ -43,7 +43,8 @@ fn sample() -> ModelProto {
 			[build::floats("w", &[3, 2], &[0.5; 6]), build::ints("times", &[], &[2])],
 		),
 		17,
-	)
+	);
+	build::importing(model, "com.microsoft", 1)
 }
 
 #[test]
@@ -96,8 +97,14 @@ fn each_refusal_is_named() {
 	assert_eq!(inspect::inspect(b"").unwrap_err(), NoGraph);
 	assert_eq!(refused(|m| m.graph = None), NoGraph);
 	assert_eq!(refused(|m| m.opset_import.clear()), Opset);
-	assert_eq!(refused(|m| m.opset_import[0].version = 0), Opset);
-	assert_eq!(refused(|m| m.opset_import[0].version = 70_000), Opset);
+	for version in [-1, 0, 27, 70_000, i64::MAX] {
+		let error = OpsetVersion { domain: "ai.onnx".into(), version, newest: 26 };
+		assert_eq!(refused(|m| m.opset_import[0].version = version), error);
+	}
+	let error = OpsetVersion { domain: "com.microsoft".into(), version: 2, newest: 1 };
+	assert_eq!(refused(|m| m.opset_import[1].version = 2), error);
+	let error = OpsetMissing { domain: "com.microsoft".into() };
+	assert_eq!(refused(|m| drop(m.opset_import.pop())), error);
 	assert_eq!(refused(|m| m.opset_import.push(m.opset_import[0].clone())), Opset);
 	assert_eq!(refused(|m| m.functions.push(Opaque {})), LocalFunctions);
 	assert_eq!(refused(|m| m.training_info.push(Opaque {})), Training);
@@ -108,8 +115,17 @@ fn each_refusal_is_named() {
 	);
 	let random = |m: &mut ModelProto| graph(m).node[0].op_type = "RandomNormal".into();
 	assert_eq!(refused(random), Random { operator: "RandomNormal".into() });
+	let unknown = |m: &mut ModelProto| graph(m).node[0].op_type = "NoSuchOperator".into();
+	assert_eq!(refused(unknown), Operator { operator: "NoSuchOperator".into() });
+	let overloaded = |m: &mut ModelProto| graph(m).node[0].overload = "mine".into();
+	assert_eq!(refused(overloaded), LocalFunctions);
+	assert_eq!(refused(|m| graph(m).node.clear()), NoNodes);
 	assert_eq!(refused(|m| graph(m).output.clear()), NoSignature);
-	assert_eq!(refused(|m| graph(m).input.remove(0).name.clear()), NoSignature);
+	let constant = |m: &mut ModelProto| {
+		graph(m).input.clear();
+		graph(m).initializer.push(build::floats("x", &[1, 3], &[0.5; 3]));
+	};
+	assert_eq!(refused(constant), NoSignature);
 	assert_eq!(refused(|m| graph(m).input[0].r#type = None), NotTensor { value: "x".into() });
 	let sequence = Some(TypeProto { value: Some(Kind::Sequence(Opaque {})) });
 	assert_eq!(refused(|m| graph(m).output[0].r#type = sequence), NotTensor { value: "y".into() });
@@ -139,7 +155,7 @@ fn each_refusal_is_named() {
 	assert_eq!(refused(|m| graph(m).sparse_initializer.push(SparseTensorProto::default())), Sparse);
 	let sparse = |m: &mut ModelProto| {
 		let mut attribute = build::int_attribute("sparse_value", 0);
-		attribute.sparse_tensor = Some(SparseTensorProto::default());
+		attribute.sparse_tensor = Some(Box::default());
 		graph(m).node[0].attribute.push(attribute);
 	};
 	assert_eq!(refused(sparse), Sparse);
@@ -195,23 +211,29 @@ fn sizes_are_bounded() {
 	};
 	assert_eq!(refused(many), InspectError::TooManyNodes);
 	let many = |m: &mut ModelProto| {
-		let tensor = build::tensor_attribute("t", build::floats("", &[0], &[]));
-		graph(m).node[0].attribute = vec![tensor; MAX_CONSTANTS as usize + 1];
+		graph(m).initializer = vec![build::floats("", &[0], &[]); MAX_CONSTANTS as usize + 1];
 	};
 	assert_eq!(refused(many), InspectError::TooManyConstants);
 
 	let nested = |depth: u32| {
-		let mut inner = build::graph([], [], [build::node("Identity", &["x"], &["y"])], []);
-		for _ in 1..depth {
-			let mut node = build::node("If", &["c"], &["y"]);
+		let name = |level: u32| format!("y{level}");
+		let mut inner = build::graph([], [], [build::node("Identity", &["x"], &["y0"])], []);
+		for level in 1..depth {
+			let mut node = build::node("If", &["c"], &[&name(level)]);
 			node.attribute.push(build::graph_attribute("then_branch", inner));
 			inner = build::graph([], [], [node], []);
 		}
-		refused(|m| graph(m).node = inner.node)
+		let mut model = sample();
+		graph(&mut model).initializer.push(build::constant("c", ElementType::Bool, &[], vec![1]));
+		graph(&mut model).node = inner.node;
+		graph(&mut model).output[0].name = name(depth - 1);
+		read(&model)
 	};
+	nested(MAX_DEPTH).unwrap();
+	let nested = |depth| nested(depth).unwrap_err();
 	assert_eq!(nested(MAX_DEPTH + 1), InspectError::TooDeep);
-	// prost's own limit
-	assert!(matches!(nested(200), InspectError::Malformed(_)));
+	// before prost looks at it
+	assert_eq!(nested(2000), InspectError::TooDeep);
 }
 
 /// A graph of one node that takes `element`, by its zero point.
@@ -261,13 +283,14 @@ fn unsigned_and_signed_activations_are_told_apart() {
 	let mut second = signed.graph.unwrap();
 	second.initializer[0].name = "zp2".into();
 	second.node[0].input[2] = "zp2".into();
+	second.node[0].output[0] = "y2".into();
 	graph(&mut mixed).initializer.append(&mut second.initializer);
 	graph(&mut mixed).node.append(&mut second.node);
 	assert_eq!(activations(&mixed), Activations::Mixed);
 	assert!(!Activations::Mixed.needs_precise_products());
 
 	let dynamic = build::node("DynamicQuantizeLinear", &["x"], &["q", "s", "z"]);
-	let product = build::node("MatMulInteger", &["q", "w"], &["y"]);
+	let product = build::node("MatMulInteger", &["q", "zp"], &["y"]);
 	let mut model = quantised("Identity", 0, ElementType::I8);
 	graph(&mut model).node = vec![dynamic, product];
 	assert_eq!(activations(&model), Activations::Unsigned);

@@ -89,6 +89,15 @@ fn a_graph_is_exact_only_if_all_its_operators_are() {
 	assert_eq!(derived.profile, NumericProfile::Exact);
 	let options = ManifestOptions { profile: Some(approximate), ..Default::default() };
 	assert_eq!(derive_manifest(&exact, &options).unwrap().profile, approximate);
+
+	// unsigned times signed saturates on some processors, and the option against it is for all or
+	// none
+	let claimed = derive_manifest(&exact, &ManifestOptions::default()).unwrap();
+	let options = ManifestOptions { profile: Some(NumericProfile::Exact), ..Default::default() };
+	exact.activations = Activations::Mixed;
+	assert_eq!(derive_manifest(&exact, &options), Err(DeriveError::Activations));
+	assert_eq!(check_signature(&exact, &claimed), Err(Mismatch::Activations));
+	assert_eq!(derive_manifest(&exact, &Default::default()).unwrap().profile, approximate);
 }
 
 #[test]

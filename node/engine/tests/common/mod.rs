@@ -97,33 +97,40 @@ pub fn product() -> ModelProto {
 	build::model(build::graph([x], [y], [node], [w]), 17)
 }
 
-/// y = x + times, by a loop that goes round `times` times.
+/// y = x + times, in time that grows with the square of `times`: that many boxes lie on each other,
+/// and each is compared with all before it. (Loops that depend on inputs are not served.)
 pub fn looping() -> ModelProto {
-	let scalar = |name, element| build::value(name, element, []);
-	let body = build::graph(
-		[
-			scalar("i", ElementType::I64),
-			scalar("go", ElementType::Bool),
-			scalar("before", ElementType::I64),
-		],
-		[scalar("go_on", ElementType::Bool), scalar("after", ElementType::I64)],
-		[
-			build::node("Identity", &["go"], &["go_on"]),
-			build::node("Add", &["before", "one"], &["after"]),
-		],
-		[build::ints("one", &[], &[1])],
-	);
-	let mut node = build::node("Loop", &["times", "", "x"], &["y"]);
-	node.attribute.push(build::graph_attribute("body", body));
-	build::model(
-		build::graph(
-			[scalar("times", ElementType::I64), scalar("x", ElementType::I64)],
-			[scalar("y", ElementType::I64)],
-			[node],
-			[],
-		),
-		17,
-	)
+	let scalar = |name| build::value(name, ElementType::I64, []);
+	let mut concat = build::node("Concat", &["one", "boxes", "four"], &["shape"]);
+	concat.attribute.push(build::int_attribute("axis", 0));
+	let mut flat = build::node("Concat", &["one", "one", "boxes"], &["flat"]);
+	flat.attribute.push(build::int_attribute("axis", 0));
+	let nodes = [
+		// A score of one box at least, and of as many as take hours.
+		build::node("Min", &["times", "most"], &["few"]),
+		build::node("Max", &["few", "single"], &["count"]),
+		build::node("Reshape", &["count", "one"], &["boxes"]),
+		concat,
+		flat,
+		build::node("Expand", &["box", "shape"], &["placed"]),
+		build::node("Expand", &["score", "flat"], &["scores"]),
+		build::node("NonMaxSuppression", &["placed", "scores", "boxes", "overlap"], &["kept"]),
+		build::node("Size", &["kept"], &["size"]),
+		build::node("Mul", &["size", "zero"], &["nothing"]),
+		build::node("Add", &["x", "times"], &["sum"]),
+		build::node("Add", &["sum", "nothing"], &["y"]),
+	];
+	let constants = [
+		build::ints("most", &[], &[2_000_000]),
+		build::ints("single", &[], &[1]),
+		build::ints("one", &[1], &[1]),
+		build::ints("four", &[1], &[4]),
+		build::ints("zero", &[], &[0]),
+		build::floats("box", &[1, 1, 4], &[0.0, 0.0, 1.0, 1.0]),
+		build::floats("score", &[1, 1, 1], &[1.0]),
+		build::floats("overlap", &[1], &[1.0]),
+	];
+	build::model(build::graph([scalar("times"), scalar("x")], [scalar("y")], nodes, constants), 17)
 }
 
 pub fn loop_inputs(times: i64, x: i64) -> BlobTensors {
@@ -140,19 +147,18 @@ pub fn hoarding() -> ModelProto {
 	build::model(build::graph([shape], [y], [zeros, sum], []), 17)
 }
 
-/// Kills the process that runs it, by a division by zero in ONNX Runtime 1.31.1.
+/// y = a / b. Kills the process that runs it on [`crash_inputs`]: ONNX Runtime 1.31.1 looks for a
+/// division by zero, but not for the other one that integers do not have.
 pub fn crashing() -> ModelProto {
-	let dims = || [build::fixed(1), build::fixed(2), build::fixed(8)];
-	let value = |name| build::value(name, ElementType::F32, dims());
-	let mut node = build::node("Attention", &["q", "k", "v"], &["y"]);
-	node.attribute.push(build::int_attribute("q_num_heads", 0));
-	node.attribute.push(build::int_attribute("kv_num_heads", 0));
-	build::model(build::graph([value("q"), value("k"), value("v")], [value("y")], [node], []), 23)
+	let value = |name| build::value(name, ElementType::I32, [build::fixed(1)]);
+	let divide = build::node("Div", &["a", "b"], &["y"]);
+	build::model(build::graph([value("a"), value("b")], [value("y")], [divide], []), 17)
 }
 
 pub fn crash_inputs() -> BlobTensors {
-	let zeros = || floats(&[1, 2, 8], &[0.0; 16]);
-	tensors(vec![("q", zeros()), ("k", zeros()), ("v", zeros())])
+	let one =
+		|value: i32| Tensor::new(ElementType::I32, [1], value.to_le_bytes().to_vec()).unwrap();
+	tensors(vec![("a", one(i32::MIN)), ("b", one(-1))])
 }
 
 /// Every file below a directory.
