@@ -170,7 +170,7 @@ async fn two_openings(client: &Client, who: &str, view: &Request) -> Result<[Vec
 		let (request, digest) = (view.request, view.digest);
 		let entry = RevealEntry { request, digest, salt, revealed: Revealed::Full(answer) };
 		let entries = vec![entry].try_into().expect("one fits; qed");
-		let batch = RevealBatch { attester: attester.clone(), session: now, entries };
+		let batch = RevealBatch { attester, session: now, entries };
 		transactions.push(authorised(client, &reveal(client, &batch, &key(who))).await?);
 	}
 	Ok([transactions.remove(0), transactions.remove(0)])

@@ -226,7 +226,7 @@ impl Worker {
 	/// Closes all sessions of the child; it makes those to come in this way.
 	pub(crate) fn vary(&mut self, variant: Variant, deadline: Instant) -> Result<(), Lost> {
 		self.sessions.clear();
-		match self.call(&Request::Vary(variant), deadline)? {
+		match self.call(&Request::Vary(variant), None, deadline, deadline)? {
 			Response::Varied => Ok(()),
 			_ => Err(Lost::Died),
 		}

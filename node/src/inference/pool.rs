@@ -80,6 +80,11 @@ impl Pool {
 		}
 	}
 
+	/// Whether the node stops.
+	pub fn is_closed(&self) -> bool {
+		self.state.lock().closed
+	}
+
 	/// What still runs is to be cut off: nothing that comes of it counts.
 	pub fn abandon(&self) {
 		self.state.lock().abandoned = true;

@@ -7,7 +7,8 @@ use jurat_runtime::{AccountId, Balance, BlockNumber, Hash, Runtime, RuntimeEvent
 use jurat_runtime_api::ModelsApi;
 use sc_client_api::StorageProvider;
 use sp_api::{ApiError, ProvideRuntimeApi};
-use sp_core::{hashing::twox_128, storage::StorageKey};
+use sp_core::storage::StorageKey;
+use sp_io::hashing::twox_128;
 use std::{collections::BTreeSet, sync::Arc};
 
 use crate::{chain_spec::Block, service::FullClient};

@@ -86,7 +86,7 @@ impl Lease {
 	/// If it died before it had the request, nobody has worked on that yet: another child is
 	/// started in its place, without sessions, and asked instead. Once, because it may be the
 	/// request that kills them.
-	fn call<T>(
+	pub(crate) fn call<T>(
 		&mut self,
 		deadline: Instant,
 		mut ask: impl FnMut(&mut Worker) -> Result<T, Lost>,
