@@ -112,8 +112,8 @@ pub enum Error {
 	NoBlob(String),
 	/// The node's store of blobs has reached its limit.
 	#[error(
-		"{0}. On the node: `jurat blob list` shows what is pinned, `jurat blob unpin <hash>` lets it \
-		 go, and --blob-cap-gib raises the limit"
+		"{0}. On the node: `jurat blob list` shows what is pinned, `jurat blob unpin <hash>` lets \
+		 it go, and --blob-cap-gib raises the limit"
 	)]
 	StoreFull(String),
 	/// The node's disk is full.
@@ -124,8 +124,8 @@ pub enum Error {
 	TooManyUploads(String),
 	/// The node's copy of a blob was damaged, and is gone.
 	#[error(
-		"blob {0} was damaged on the node's disk and is removed there. Put it again with `jurat blob \
-		 put <file>`, and have a look at the disk"
+		"blob {0} was damaged on the node's disk and is removed there. Put it again with \
+		 `jurat blob put <file>`, and have a look at the disk"
 	)]
 	DamagedBlob(String),
 	/// Reading or writing a file.

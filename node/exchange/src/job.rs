@@ -64,6 +64,9 @@ impl Default for Pace {
 	}
 }
 
+/// Peers that may have the blob, and whether they are connected.
+type Found = BoxStream<'static, (PeerId, bool)>;
+
 /// What came of one request to a peer.
 enum Outcome {
 	Has(Held),
@@ -102,7 +105,7 @@ impl Job {
 		let rules = self.pace.rules.clone();
 		let mut plan = Plan::new(rules, self.partial.ranges(), self.partial.missing());
 		let mut running = FuturesUnordered::<BoxFuture<'static, Done>>::new();
-		let mut found = SelectAll::<BoxStream<'static, PeerId>>::new();
+		let mut found = SelectAll::<Found>::new();
 		let mut named = HashSet::new();
 		let began = Instant::now();
 		let mut progress = began;
@@ -146,13 +149,13 @@ impl Job {
 					}
 					self.note(&mut plan, done)?;
 				},
-				Some(peer) = found.next(), if !found.is_empty() => {
+				Some((peer, connected)) = found.next(), if !found.is_empty() => {
 					if named.insert(peer) && named.len() > 4 * self.pace.rules.candidates {
 						// Whoever can name so many peers could name any number.
 						named.clear();
 						found.clear();
 					}
-					plan.add(peer, Instant::now());
+					plan.add(peer, connected, Instant::now());
 				},
 				() = tokio::time::sleep_until(wake.into()) => {},
 			}
@@ -160,13 +163,13 @@ impl Job {
 	}
 
 	/// Looks for peers: some of those connected, and, every other time, who the network names.
-	fn look_around(&self, found: &mut SelectAll<BoxStream<'static, PeerId>>, looks: u32) {
+	fn look_around(&self, found: &mut SelectAll<Found>, looks: u32) {
 		let (fan_out, connected) = (self.pace.fan_out, self.network.connected());
 		let connected = async move {
 			let mut peers = connected.await;
 			fastrand::shuffle(&mut peers);
 			peers.truncate(fan_out);
-			futures::stream::iter(peers)
+			futures::stream::iter(peers).map(|peer| (peer, true))
 		};
 		found.push(connected.flatten_stream().boxed());
 		if looks % 2 == 0 {
@@ -175,7 +178,7 @@ impl Job {
 			let providers = providers.take(self.pace.rules.candidates);
 			let providers = providers.inspect(move |_| metrics.provider_found());
 			let end = tokio::time::sleep(self.pace.look_up);
-			found.push(providers.take_until(end).boxed());
+			found.push(providers.take_until(end).map(|peer| (peer, false)).boxed());
 		}
 	}
 

@@ -9,6 +9,10 @@
 //! range is on its way, peers with nothing to do are asked for the ones that have been on their way
 //! the longest, so that one slow peer cannot hold up the end.
 //!
+//! Anybody can say that it has everything, under as many names as it likes, and send nothing. So
+//! who has delivered is asked before who has not, who is connected before who was only named, and
+//! strangers get a small share of the requests as soon as there is somebody who delivers.
+//!
 //! The last range of a blob comes first, and alone: it alone is right under the blob's true size
 //! only. So under a wrong size nothing is taken, whoever sends it.
 
@@ -28,14 +32,21 @@ pub(crate) struct Rules {
 	pub asks: usize,
 	/// Ranges asked of one peer at a time, at most.
 	pub window: usize,
+	/// Ranges asked at a time of peers that have not delivered yet, while there are others.
+	pub strangers: usize,
 	/// How long a peer is put off after its first failure.
 	pub backoff: Duration,
 	/// How long it is put off at most.
 	pub backoff_max: Duration,
 	/// Failures in a row after which nothing more is hoped of a peer. It is still tried.
 	pub failures: u32,
-	/// After how long on its way a range may be asked of a second peer.
+	/// After how long on its way a range may be asked of a second peer, after twice as long of a
+	/// third, and so on.
 	pub hedge: Duration,
+	/// The same while nobody has delivered anything: then time matters more than traffic.
+	pub hedge_first: Duration,
+	/// Peers that are asked for one range at a time, at most.
+	pub copies: usize,
 	/// How long after a peer said what it has, and that was not all, it is asked again.
 	pub ask_again: Duration,
 }
@@ -46,10 +57,13 @@ impl Default for Rules {
 			candidates: 64,
 			asks: 8,
 			window: 4,
+			strangers: 2,
 			backoff: Duration::from_millis(250),
 			backoff_max: Duration::from_secs(10),
 			failures: 5,
 			hedge: Duration::from_secs(2),
+			hedge_first: Duration::from_millis(500),
+			copies: 6,
 			ask_again: Duration::from_secs(2),
 		}
 	}
@@ -72,9 +86,24 @@ enum Standing {
 	Out,
 }
 
+/// In which order peers are asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Rank {
+	/// Delivered the last time that it was asked.
+	Proven,
+	/// Is connected.
+	Connected,
+	/// Was named by the network.
+	Named,
+	/// Failed the last time that it was asked.
+	Failing,
+}
+
 #[derive(Debug)]
 struct Peer {
 	standing: Standing,
+	/// Whether it was connected when it was found.
+	connected: bool,
 	/// What it said that it has; `None` until it did.
 	held: Option<Held>,
 	/// When to ask what it has; `None` while it is being asked, or has all.
@@ -92,9 +121,10 @@ struct Peer {
 }
 
 impl Peer {
-	fn new(now: Instant) -> Self {
+	fn new(connected: bool, now: Instant) -> Self {
 		Self {
 			standing: Standing::Good,
+			connected,
 			held: None,
 			ask_at: Some(now),
 			asking: false,
@@ -111,6 +141,24 @@ impl Peer {
 			&& self.not_before <= now
 			&& self.in_flight < self.window
 			&& self.held.as_ref().is_some_and(|held| !held.is_empty())
+	}
+
+	fn rank(&self) -> Rank {
+		match (self.failures, self.latency, self.connected) {
+			(0, Some(_), _) => Rank::Proven,
+			(0, None, true) => Rank::Connected,
+			(0, None, false) => Rank::Named,
+			_ => Rank::Failing,
+		}
+	}
+
+	/// Whether it has nothing, as far as that is known, and nothing is expected of it now.
+	fn is_useless(&self) -> bool {
+		let nothing = match &self.held {
+			Some(held) => held.is_empty(),
+			None => self.failures > 0,
+		};
+		nothing && self.standing == Standing::Good && !self.asking && self.in_flight == 0
 	}
 
 	fn may_be_asked(&self, now: Instant) -> bool {
@@ -179,19 +227,19 @@ impl Plan {
 		})
 	}
 
-	/// A peer that may have the blob. Nothing changes if it is known, or too many are.
-	pub fn add(&mut self, peer: PeerId, now: Instant) {
-		if !self.peers.contains_key(&peer) && self.peers.len() >= self.rules.candidates {
+	/// A peer that may have the blob; whether it is connected. Nothing changes if too many are known.
+	pub fn add(&mut self, peer: PeerId, connected: bool, now: Instant) {
+		if let Some(peer) = self.peers.get_mut(&peer) {
+			peer.connected |= connected;
+			return;
+		}
+		if self.peers.len() >= self.rules.candidates {
 			// Make room at the expense of one that is of no use.
-			let useless = self.peers.iter().find(|(_, peer)| {
-				peer.standing == Standing::Good
-					&& !peer.asking && peer.in_flight == 0
-					&& peer.held.as_ref().is_some_and(Held::is_empty)
-			});
+			let useless = self.peers.iter().find(|(_, peer)| peer.is_useless());
 			let Some(useless) = useless.map(|(id, _)| *id) else { return };
 			self.peers.remove(&useless);
 		}
-		self.peers.entry(peer).or_insert_with(|| Peer::new(now));
+		self.peers.insert(peer, Peer::new(connected, now));
 	}
 
 	/// What to do now; `None` if there is nothing. What it says is taken as done.
@@ -208,9 +256,10 @@ impl Plan {
 		}
 		let asking = self.peers.values().filter(|peer| peer.asking).count();
 		if asking < self.rules.asks {
-			let ready: Vec<_> =
+			let mut ready: Vec<_> =
 				self.peers.iter().filter(|(_, peer)| peer.may_be_asked(now)).collect();
-			if let Some((id, _)) = fastrand::choice(ready) {
+			fastrand::shuffle(&mut ready);
+			if let Some((id, _)) = ready.into_iter().min_by_key(|(_, peer)| peer.rank()) {
 				let id = *id;
 				if let Some(peer) = self.peers.get_mut(&id) {
 					peer.asking = true;
@@ -224,10 +273,16 @@ impl Plan {
 
 	fn next_get(&self, now: Instant) -> Option<(PeerId, u32)> {
 		let mut ready: Vec<_> = self.peers.iter().filter(|(_, peer)| peer.may_get(now)).collect();
+		if self.somebody_delivers() {
+			let strangers = self.peers.values().filter(|peer| peer.rank() != Rank::Proven);
+			if strangers.map(|peer| peer.in_flight).sum::<usize>() >= self.rules.strangers {
+				ready.retain(|(_, peer)| peer.rank() == Rank::Proven);
+			}
+		}
 		// Among equals whoever comes: peers should share the work.
 		fastrand::shuffle(&mut ready);
-		// Who has the least to do first; then who is quicker.
-		ready.sort_by_key(|(_, peer)| (peer.in_flight, peer.latency));
+		// Who has the least to do first, so that strangers are tried; then who is quicker.
+		ready.sort_by_key(|(_, peer)| (peer.in_flight, peer.rank(), peer.latency));
 		for (id, peer) in &ready {
 			let held = peer.held.as_ref()?;
 			let from = if self.missing.contains(&self.last) { self.last } else { 0 };
@@ -241,15 +296,28 @@ impl Plan {
 		for (id, peer) in ready {
 			let held = peer.held.as_ref()?;
 			let late = self.on_the_way.iter().filter_map(|(index, from)| {
-				let [(first, since)] = from.as_slice() else { return None };
-				let late = now.saturating_duration_since(*since) >= self.rules.hedge;
-				(late && first != id && held.has(*index)).then_some((*since, *index))
+				let late = self.next_copy(from).is_some_and(|at| at <= now);
+				let other = from.iter().all(|(peer, _)| peer != id);
+				(late && other && held.has(*index)).then_some((from.len(), from.first()?.1, *index))
 			});
-			if let Some((_, index)) = late.min() {
+			if let Some((.., index)) = late.min() {
 				return Some((*id, index));
 			}
 		}
 		None
+	}
+
+	fn somebody_delivers(&self) -> bool {
+		self.peers.values().any(|peer| peer.rank() == Rank::Proven)
+	}
+
+	/// When a range that is on its way from these may be asked of one more.
+	fn next_copy(&self, from: &[(PeerId, Instant)]) -> Option<Instant> {
+		let (_, since) = from.first()?;
+		let copies = from.len();
+		let hedge =
+			if self.somebody_delivers() { self.rules.hedge } else { self.rules.hedge_first };
+		(copies < self.rules.copies).then(|| *since + hedge * copies as u32)
 	}
 
 	/// When [`Plan::next`] may have something that it has not now, if nothing happens before.
@@ -261,8 +329,7 @@ impl Plan {
 				(peer.held.is_some() && peer.in_flight < peer.window).then_some(peer.not_before);
 			[ask, get].into_iter().flatten()
 		});
-		let late = self.on_the_way.values().filter(|from| from.len() == 1);
-		let late = late.flatten().map(|(_, since)| *since + self.rules.hedge);
+		let late = self.on_the_way.values().filter_map(|from| self.next_copy(from));
 		peers.chain(late).filter(|at| *at > now).min()
 	}
 

@@ -296,8 +296,8 @@ pub trait BlobApi {
 	#[method(name = "blob_get", blocking)]
 	fn get(&self, hash: String, offset: u64, length: u64) -> Result<Bytes, Error>;
 
-	/// Blobs in the order of their hashes, after the one that is named; at most 1,000. Also those of
-	/// which only a part has come from peers.
+	/// Blobs in the order of their hashes, after the one that is named; at most 1,000. Also those
+	/// of which only a part has come from peers.
 	#[method(name = "blob_list")]
 	fn list(&self, after: Option<String>) -> Result<Vec<Listed>, Error>;
 

@@ -34,8 +34,8 @@ use std::{
 	time::{Duration, SystemTime},
 };
 
-/// A download is named by hash *and* size, so that who believes in a wrong size is not in the way of
-/// who knows the right one.
+/// A download is named by hash *and* size, so that who believes in a wrong size is not in the way
+/// of who knows the right one.
 pub(crate) type DownloadKey = (ContentHash, u64);
 
 /// What came of a range that was right.
@@ -274,9 +274,9 @@ impl Download {
 
 	/// Takes a range in the encoding of [`Store::encode_range`]. One that is wrong in any way, also
 	/// by a byte too many, is [`StoreError::InvalidRange`] and changes nothing; which length is
-	/// right is known before a byte is looked at. Several may be taken at a time. The one who brings
-	/// the last missing range returns when the blob is complete: checked as a whole, synced, under
-	/// its name.
+	/// right is known before a byte is looked at. Several may be taken at a time. The one who
+	/// brings the last missing range returns when the blob is complete: checked as a whole, synced,
+	/// under its name.
 	pub fn accept(&self, index: u64, encoded: &[u8]) -> Result<Accepted, StoreError> {
 		let Some(expected) = ranges::encoded_length(self.size, index) else {
 			let ranges = ranges::range_count(self.size);

@@ -3,11 +3,12 @@
 //!
 //! Model files and large tensors on this node's disk, each under the BLAKE3 hash of its bytes. The
 //! store knows nothing of the chain nor of the network: what is asked for by hash is either here,
-//! byte for byte, or it is not; and what comes from elsewhere is believed as far as it proves itself.
+//! byte for byte, or it is not; and what comes from elsewhere is believed as far as it proves
+//! itself.
 //!
 //! ```text
 //! DIR/complete/HASH              a complete blob, read-only; checked before it gets its name
-//! DIR/complete/.tmp-…            being written, or on its way out; removed when the store is opened
+//! DIR/complete/.tmp-…            being written, or on its way out; removed at the next start
 //! DIR/trees/HASH                 hashes inside a blob, by which its ranges are proven
 //! DIR/downloads/HASH.SIZE[.tree] ranges of a blob, and what proved them; goes on after a restart
 //! DIR/uploads/HASH.SIZE          the first bytes of an upload; goes on after a restart
@@ -28,10 +29,10 @@
 //!
 //! A blob appears by one `rename` of a file that is complete, checked and synced, and the directory
 //! is synced after it: whatever moment the process or the machine stops at, what bears a hash has
-//! that hash. An upload or a download goes on from what is really on disk: nothing says which ranges
-//! are there but the ranges themselves, each of which is proven again after a restart. Trees are not
-//! synced and never trusted: what is used of one is compared with the hash, and a tree that is wrong
-//! is made anew from its blob. A blob that proves wrong is removed.
+//! that hash. An upload or a download goes on from what is really on disk: nothing says which
+//! ranges are there but the ranges themselves, each of which is proven again after a restart. Trees
+//! are not synced and never trusted: what is used of one is compared with the hash, and a tree that
+//! is wrong is made anew from its blob. A blob that proves wrong is removed.
 //!
 //! ## What stays
 //!
@@ -41,15 +42,15 @@
 //!
 //! * **pinned** ones. What the node's own people put is pinned by that, whichever way: `put_…`,
 //!   uploads, imported directories (at each start again, while the file is there). What came as a
-//!   [`Download`] is not. [`Store::pin`] and [`Store::unpin`] change it, and it survives restarts. In
-//!   a store from before there were pins, everything is pinned once;
+//!   [`Download`] is not. [`Store::pin`] and [`Store::unpin`] change it, and it survives restarts.
+//!   In a store from before there were pins, everything is pinned once;
 //! * **kept** ones, which the node names with [`Store::set_kept`]: models that it serves;
 //! * those **in use**: used within [`Limits::in_use`].
 //!
 //! A use is that a blob is put, or its path given out ([`Store::path_if_present`],
 //! [`BlobSource::fetch`]). Reading ranges for others is none, so that nobody outside decides what
-//! stays. The time of the last use is the time of the file's last change, renewed when it is a minute
-//! old: after a restart, the order of uses is known to the minute.
+//! stays. The time of the last use is the time of the file's last change, renewed when it is a
+//! minute old: after a restart, the order of uses is known to the minute.
 //!
 //! On disk a blob that goes loses its name and not its bytes: who has it open reads it to its end.
 //!

@@ -4,8 +4,8 @@
 //!
 //! What goes, in this order, until there is room: downloads that nobody holds, and blobs that are
 //! neither pinned nor kept, the least recently used first. Nothing goes that was used within
-//! [`Limits::in_use`](crate::Limits::in_use), so that a path that was given is good for a while. Who
-//! has the file open reads it to its end, since its name goes and not its bytes.
+//! [`Limits::in_use`](crate::Limits::in_use), so that a path that was given is good for a while.
+//! Who has the file open reads it to its end, since its name goes and not its bytes.
 
 use crate::{
 	StoreError,

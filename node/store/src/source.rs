@@ -9,8 +9,8 @@ use std::{path::PathBuf, time::Instant};
 pub trait BlobSource: Send + Sync {
 	/// A file with this content. Blocks for as long as it takes to get it, at most until the
 	/// deadline: then it is [`BlobError::TimedOut`]. What is here is given whatever the deadline.
-	/// Who reads the file checks its hash, since a disk can rot, and tells [`BlobSource::reject`] of
-	/// one that is wrong.
+	/// Who reads the file checks its hash, since a disk can rot, and tells [`BlobSource::reject`]
+	/// of one that is wrong.
 	fn fetch(
 		&self,
 		content: &ContentHash,

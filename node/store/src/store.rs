@@ -176,9 +176,9 @@ impl Store {
 		self.inner.state.lock().blobs.get(content).map(|blob| BlobStat { size: blob.size })
 	}
 
-	/// The file that holds a blob, if it is here. For reading only. This is a use of the blob: for a
-	/// while ([`Limits::in_use`]) it does not go to make room; and who has opened the file reads it
-	/// to its end even then.
+	/// The file that holds a blob, if it is here. For reading only. This is a use of the blob: for
+	/// a while ([`Limits::in_use`]) it does not go to make room; and who has opened the file reads
+	/// it to its end even then.
 	pub fn path_if_present(&self, content: &ContentHash) -> Option<PathBuf> {
 		self.open_blob(content).ok()?;
 		let stale = self.inner.state.lock().touch(content)?;
@@ -350,7 +350,8 @@ impl Inner {
 		self.write_pins().map(|()| true)
 	}
 
-	/// Makes a temporary file, of which everything is written, the blob with this hash, and pins it.
+	/// Makes a temporary file, of which everything is written, the blob with this hash, and pins
+	/// it.
 	pub fn commit_temporary(
 		&self,
 		file: tempfile::NamedTempFile,
@@ -370,8 +371,8 @@ impl Inner {
 		size: u64,
 		rename: impl FnOnce(&Path) -> io::Result<File>,
 	) -> Result<(), StoreError> {
-		// The pin first: a pin without a blob is dropped with the next start, but a blob without its
-		// pin might be, too.
+		// The pin first: a pin without a blob is dropped with the next start, but a blob without
+		// its pin might be, too.
 		self.state.lock().pins.set(*content, true);
 		let committed = self.write_pins().and_then(|()| self.commit(content, size, rename));
 		if committed.is_err() {

@@ -157,8 +157,8 @@ impl BlobInfo {
 const BUSY: i32 = 9100;
 /// A piece of a blob does not follow the one before.
 const WRONG_OFFSET: i32 = 9208;
-/// What the node says of its store: it has no such blob, it has no room under its limit, none on its
-/// disk, it takes no more uploads, a blob was damaged.
+/// What the node says of its store: it has no such blob, it has no room under its limit, none on
+/// its disk, it takes no more uploads, a blob was damaged.
 const NOT_FOUND: i32 = 9201;
 const FULL: i32 = 9202;
 const DISK_FULL: i32 = 9203;
@@ -282,7 +282,8 @@ impl Client {
 		Ok(content)
 	}
 
-	/// Gives a file to the node, which pins it: its hash and size. `on` hears how many bytes are there.
+	/// Gives a file to the node, which pins it: its hash and size. `on` hears how many bytes are
+	/// there.
 	pub async fn put_file(&self, path: &Path, on: impl FnMut(u64)) -> Result<(ContentHash, u64)> {
 		let (content, size) = hash_file(path)?;
 		let label = path.display().to_string();

@@ -140,6 +140,27 @@ async fn who_stalls_loses_a_little_and_does_not_hold_up_the_end() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn many_who_claim_all_and_send_nothing_do_not_keep_a_blob_away() {
+	let net = Net::default();
+	let wanted = bytes(24 * MIB);
+	let stallers: Vec<_> = (0..40).map(|_| net.peer_having(&wanted).is(Conduct::Stalls)).collect();
+	let _honest = net.peer_having(&wanted);
+	let mut config = quick();
+	config.pace.range_timeout = Duration::from_secs(10);
+	config.pace.stalled = LONG;
+	let me = net.peer_with(config, Limits::default());
+	// Thirty are only named by the hash table, ten are connected.
+	for staller in &stallers[10..] {
+		me.part_from(staller);
+		net.provides(&hash(&wanted), staller);
+	}
+	let start = Instant::now();
+	fetched(&me, &wanted).await;
+	assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
+	println!("{:?}", start.elapsed());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_blob_that_nobody_has_is_soon_not_found() {
 	let net = Net::default();
 	let me = net.peer();

@@ -116,6 +116,7 @@ pub fn quick() -> Config {
 	config.pace.rules.backoff = Duration::from_millis(20);
 	config.pace.rules.backoff_max = Duration::from_millis(300);
 	config.pace.rules.hedge = Duration::from_millis(200);
+	config.pace.rules.hedge_first = Duration::from_millis(100);
 	config.pace.rules.ask_again = Duration::from_millis(100);
 	config
 }
@@ -163,6 +164,11 @@ impl Net {
 
 	pub fn announcements(&self) -> usize {
 		self.0.lock().announcements
+	}
+
+	/// The hash table says that this peer has this.
+	pub fn provides(&self, content: &ContentHash, peer: &Peer) {
+		self.0.lock().providers.entry(*content).or_default().insert(peer.id);
 	}
 
 	pub fn is_provider(&self, content: &ContentHash, peer: &Peer) -> bool {

@@ -22,7 +22,7 @@ fn with_peers(ranges: u32, count: usize, now: Instant) -> (Plan, Vec<PeerId>) {
 	let mut plan = Plan::new(Rules::default(), ranges + 1, (0..ranges).collect());
 	let peers: Vec<_> = (0..count).map(|_| PeerId::random()).collect();
 	for peer in &peers {
-		plan.add(*peer, now);
+		plan.add(*peer, true, now);
 	}
 	peers.iter().for_each(|_| assert!(matches!(plan.next(now), Some(Action::Ask(_)))));
 	peers.iter().for_each(|peer| plan.has(peer, Held::All, now));
@@ -44,7 +44,7 @@ fn the_last_range_comes_first_and_alone() {
 	let now = Instant::now();
 	let mut plan = plan(10);
 	let peers = [PeerId::random(), PeerId::random()];
-	peers.iter().for_each(|peer| plan.add(*peer, now));
+	peers.iter().for_each(|peer| plan.add(*peer, true, now));
 	peers.iter().for_each(|_| assert!(matches!(plan.next(now), Some(Action::Ask(_)))));
 	peers.iter().for_each(|peer| plan.has(peer, Held::All, now));
 	let [(peer, 9)] = gets(&mut plan, now)[..] else { panic!("not the last one") };
@@ -113,10 +113,11 @@ fn a_range_that_is_late_is_asked_of_one_other_peer() {
 	let (mut plan, peers) = with_peers(1, 3, now);
 	let first = gets(&mut plan, now);
 	assert_eq!(first.len(), 1);
-	let hedge = Rules::default().hedge;
+	let hedge = Rules::default().hedge_first;
 	assert_eq!(plan.wake_at(now), Some(now + hedge));
 	let second = gets(&mut plan, now + hedge);
 	assert_eq!(second.len(), 1, "one other, not all");
+	assert_eq!(plan.wake_at(now + hedge), Some(now + 2 * hedge));
 	assert_ne!(first[0].0, second[0].0);
 	plan.received(&second[0].0, 0, TOOK);
 	assert!(plan.is_done() && !plan.wants(0) && plan.missing().is_empty());
@@ -129,11 +130,11 @@ fn who_lied_is_never_asked_again() {
 	let (mut plan, _) = with_peers(10, 1, now);
 	let Some(Action::Get(peer, index)) = plan.next(now) else { panic!() };
 	plan.lied(&peer, Some(index));
-	plan.add(peer, now);
+	plan.add(peer, true, now);
 	assert!(plan.is_hopeless());
 	assert!(plan.next(now + Duration::from_secs(3600)).is_none());
 	let honest = PeerId::random();
-	plan.add(honest, now);
+	plan.add(honest, true, now);
 	assert_eq!(plan.next(now), Some(Action::Ask(honest)));
 	plan.has(&honest, Held::All, now);
 	assert_eq!(gets(&mut plan, now).len(), 1);
@@ -169,7 +170,7 @@ fn a_transfer_knows_a_bounded_number_of_peers() {
 	let now = Instant::now();
 	let mut plan = plan(3);
 	let peers: Vec<_> = (0..1000).map(|_| PeerId::random()).collect();
-	peers.iter().for_each(|peer| plan.add(*peer, now));
+	peers.iter().for_each(|peer| plan.add(*peer, true, now));
 	let known = peers.iter().filter(|peer| plan.knows(peer));
 	assert_eq!(known.count(), Rules::default().candidates);
 	let mut asked = 0;
@@ -184,19 +185,54 @@ fn one_who_has_nothing_makes_room_and_is_asked_again_later() {
 	let now = Instant::now();
 	let mut plan = plan(3);
 	for _ in 0..Rules::default().candidates {
-		plan.add(PeerId::random(), now);
+		plan.add(PeerId::random(), true, now);
 	}
 	let Some(Action::Ask(first)) = plan.next(now) else { panic!() };
 	plan.not_here(&first, None, now);
 	let other = PeerId::random();
-	plan.add(other, now);
+	plan.add(other, true, now);
 	assert!(plan.knows(&other) && !plan.knows(&first));
 
 	let mut plan = self::plan(3);
-	plan.add(first, now);
+	plan.add(first, true, now);
 	assert_eq!(plan.next(now), Some(Action::Ask(first)));
 	plan.not_here(&first, None, now);
 	assert!(plan.is_hopeless() && plan.next(now).is_none());
 	let later = plan.wake_at(now).unwrap();
 	assert_eq!(plan.next(later), Some(Action::Ask(first)));
+}
+
+#[test]
+fn strangers_get_a_small_share_as_soon_as_somebody_delivers() {
+	let now = Instant::now();
+	let (mut plan, _) = with_peers(100, 1, now);
+	let Some(Action::Get(peer, index)) = plan.next(now) else { panic!() };
+	plan.received(&peer, index, TOOK);
+	let strangers: Vec<_> = (0..5).map(|_| PeerId::random()).collect();
+	strangers.iter().for_each(|stranger| plan.add(*stranger, false, now));
+	let mut asked = Vec::new();
+	for _ in 0..50 {
+		match plan.next(now) {
+			Some(Action::Ask(stranger)) => plan.has(&stranger, Held::All, now),
+			Some(Action::Get(peer, _)) => asked.push(peer),
+			None => break,
+		}
+	}
+	let theirs = asked.iter().filter(|asked| strangers.contains(asked)).count();
+	assert_eq!(theirs, Rules::default().strangers, "{asked:?}");
+}
+
+#[test]
+fn who_is_connected_is_asked_before_who_was_only_named() {
+	let now = Instant::now();
+	let mut plan = plan(3);
+	let named: Vec<_> = (0..20).map(|_| PeerId::random()).collect();
+	named.iter().for_each(|peer| plan.add(*peer, false, now));
+	let connected = PeerId::random();
+	plan.add(connected, true, now);
+	assert_eq!(plan.next(now), Some(Action::Ask(connected)));
+	let Some(Action::Ask(other)) = plan.next(now) else { panic!() };
+	plan.has(&other, Held::All, now);
+	plan.has(&connected, Held::All, now);
+	assert_eq!(plan.next(now), Some(Action::Get(connected, 2)));
 }

@@ -362,7 +362,8 @@ fn many_who_bring_ranges_at_a_time_complete_the_blob_once() {
 							let accepted = download.accept(index as u64, &encoded[index]).unwrap();
 							results.push((accepted.new, accepted.complete));
 						}
-						// One of the ranges may not be there yet: 6 and the step may have a divisor.
+						// One of the ranges may not be there yet: 6 and the step may have a
+						// divisor.
 						for index in download.missing() {
 							download.accept(index, &encoded[index as usize]).unwrap();
 						}
