@@ -2,6 +2,7 @@
 //! Tests of the pallet, one file for each subject.
 
 mod announcements;
+mod announcer;
 mod bonding;
 mod custody;
 mod equivocation;

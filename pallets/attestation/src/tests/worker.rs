@@ -23,10 +23,10 @@ use sp_keystore::{Keystore, KeystoreExt, testing::MemoryKeystore};
 use sp_runtime::{offchain::storage::StorageValueRef, testing::TestXt};
 use std::sync::Arc;
 
-type Pool = Arc<parking_lot::RwLock<PoolState>>;
+pub(super) type Pool = Arc<parking_lot::RwLock<PoolState>>;
 
 /// Runs a test on a node that holds the keys of these validators.
-fn on_node(validators: &[AccountId], test: impl FnOnce(&Pool)) {
+pub(super) fn on_node(validators: &[AccountId], test: impl FnOnce(&Pool)) {
 	let mut ext = ExtBuilder.build();
 	let (offchain, _) = TestOffchainExt::new();
 	let (pool, state) = TestTransactionPoolExt::new();
@@ -53,13 +53,13 @@ fn hex_of(who: AccountId) -> String {
 	seed.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn work() {
+pub(super) fn work() {
 	let now = System::block_number();
 	crate::worker::run::<Test>(now);
 }
 
 /// What the worker submitted since the last call.
-fn submitted(pool: &Pool) -> Vec<crate::Call<Test>> {
+pub(super) fn submitted(pool: &Pool) -> Vec<crate::Call<Test>> {
 	pool.write()
 		.transactions
 		.drain(..)
@@ -87,7 +87,7 @@ fn stored_job(request: RequestId, who: AccountId) -> Option<Job> {
 	StorageValueRef::persistent(&mailbox::job_storage_key(&job_of(request, who))).get().unwrap()
 }
 
-fn next_block() {
+pub(super) fn next_block() {
 	System::set_block_number(System::block_number() + 1);
 }
 

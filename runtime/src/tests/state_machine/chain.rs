@@ -35,7 +35,7 @@ use crate::{
 		currency::{EXISTENTIAL_DEPOSIT, JUR, MICROJUR},
 		time::{EPOCH_DURATION, SLOT_DURATION},
 	},
-	parameters::dynamic_params::{attestation, inference, models, staking},
+	parameters::dynamic_params::{attestation, custody, inference, models, staking},
 	tests::build_patch,
 };
 
@@ -144,6 +144,7 @@ fn vrf(index: u8) -> sr25519::vrf::VrfSignature {
 /// Windows short enough that a program of some hundred blocks sees all of them end.
 fn parameters() -> Vec<sp_core::Bytes> {
 	use attestation::Parameters as A;
+	use custody::Parameters as C;
 	use inference::Parameters as I;
 	use models::Parameters as M;
 	use staking::Parameters as S;
@@ -158,6 +159,12 @@ fn parameters() -> Vec<sp_core::Bytes> {
 		RuntimeParameters::Attestation(A::UnbondingPeriod(attestation::UnbondingPeriod, Some(20))),
 		RuntimeParameters::Attestation(A::WarningPeriod(attestation::WarningPeriod, Some(60))),
 		RuntimeParameters::Attestation(A::ChallengeWindow(attestation::ChallengeWindow, Some(10))),
+		RuntimeParameters::Attestation(A::AnnouncementInterval(
+			attestation::AnnouncementInterval,
+			Some(3),
+		)),
+		RuntimeParameters::Custody(C::QuestionPeriod(custody::QuestionPeriod, Some(6))),
+		RuntimeParameters::Custody(C::AnswerDeadline(custody::AnswerDeadline, Some(4))),
 		RuntimeParameters::Inference(I::BaseFee(inference::BaseFee, Some(MICROJUR))),
 		RuntimeParameters::Inference(I::MinDeadline(inference::MinDeadline, Some(1))),
 		RuntimeParameters::Inference(I::ResultRetention(inference::ResultRetention, Some(40))),

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The pallets together, under programs that nobody thought of.
 //!
-//! A program is a list of operations: requests, blocks, sessions, commitments and reveals right and
-//! wrong, bonds, parameters, releases, reports, transfers. It is applied to the real runtime, and
-//! after each operation, and after each half of a block, all invariants are checked, and the chain
-//! is compared with a model that is kept beside it ([`model`]):
+//! A program is a list of operations: requests, blocks, sessions, commitments, reveals and proofs of
+//! custody right and wrong, announcements, bonds, parameters, releases, reports, transfers. It is
+//! applied to the real runtime, and after each operation, and after each half of a block, all
+//! invariants are checked, and the chain is compared with a model that is kept beside it ([`model`]):
 //!
 //! 1. no unit is made or lost: issuance changes by what staking pays and by what is burnt, as events
 //!    say, and accounts hold it all; whoever only asks has exactly what its transfers, charges and
@@ -13,7 +13,9 @@
 //!    judged as it deserves, and its escrow is charged or refunded;
 //! 3. of a bond exactly what its faults cost is taken, never more than a day allows; a stake shrinks
 //!    after an offence only; who is honest loses nothing unless a threshold lies;
-//! 4. a penalty that waits ends in time.
+//! 4. a penalty that waits ends in time;
+//! 5. a question for a proof of custody ends once, in time, and no honest attester fails; a node's
+//!    announcement does what its releases one by one would, or is refused.
 //!
 //! What fails is shrunk, printed, and kept in `proptest-regressions`. By default the programs are the
 //! same each time. `JURAT_STATE_MACHINE_STEPS` sets the number of steps, and looks for new ones; with
@@ -22,6 +24,7 @@
 mod answers;
 mod chain;
 mod coverage;
+mod custody;
 mod model;
 mod operations;
 
@@ -207,6 +210,21 @@ const REACHED: &[&str] = &[
 	"event Slashed",
 	"event Warned",
 	"event Withdrawn",
+	"announcement: refused as BadProof",
+	"announcement: refused as BadSigner",
+	"announcement: refused as Call",
+	"announcement: refused as Future",
+	"announcement: refused as Stale",
+	"announcement: taken",
+	"custody Asked",
+	"custody Lapsed",
+	"custody Missed",
+	"custody Proved",
+	"event AnnouncementSkipped",
+	"forged proof: refused as BadProof",
+	"forged proof: refused as Stale",
+	"not held: penalty",
+	"not held: warning",
 	"forged commit: refused as BadProof",
 	"forged commit: refused as BadSigner",
 	"forged commit: refused as Call",

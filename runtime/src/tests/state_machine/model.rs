@@ -22,13 +22,14 @@ use super::{
 	answers::{GROSS, Profile, TOLERANCE},
 	chain,
 	coverage::{Coverage, complaints, name},
+	custody::Custody,
 };
 use crate::{
 	AccountId, Balance, Balances, BlockNumber, Inference, Runtime, RuntimeEvent, System,
 	constants::time::DAYS,
 	parameters::dynamic_params::attestation::{
-		BadOpeningPenalty, DailyPenaltyCap, DivergentPenalty, NoShowPenalty, RevealWindow,
-		WithheldPenalty,
+		BadOpeningPenalty, DailyPenaltyCap, DivergentPenalty, NoShowPenalty, NotHeldPenalty,
+		RevealWindow, WithheldPenalty,
 	},
 };
 
@@ -186,6 +187,8 @@ pub struct Model {
 	ledgers: BTreeMap<AccountId, Balance>,
 	totals: BTreeMap<AccountId, Balance>,
 	issuance: Balance,
+	/// Questions for proofs.
+	pub custody: Custody,
 	/// What the next event about this fault must say was taken.
 	expected: Option<(AccountId, RequestId, Balance)>,
 }
@@ -210,6 +213,7 @@ impl Model {
 			ledgers: BTreeMap::new(),
 			totals: BTreeMap::new(),
 			issuance: Balances::total_issuance(),
+			custody: Custody::default(),
 			expected: None,
 		};
 		for index in 0..chain::ATTESTERS {
@@ -244,7 +248,7 @@ impl Model {
 		pallet_staking::Ledger::<Runtime>::get(who).map(|ledger| ledger.total).unwrap_or_default()
 	}
 
-	fn is_honest(&self, who: &AccountId) -> bool {
+	pub fn is_honest(&self, who: &AccountId) -> bool {
 		chain::place(who).is_some_and(|place| self.honest[place])
 	}
 
@@ -281,6 +285,7 @@ impl Model {
 
 	/// Checks what must hold when a block ends. `full`: without room for more.
 	pub fn check_end_of_block(&mut self, full: bool) -> Checked {
+		self.check_questions()?;
 		let now = System::block_number();
 		if self.open.len() > SURELY_SERVED {
 			let delay = 2 + (self.open.len() / SURELY_SERVED) as u32;
@@ -386,6 +391,7 @@ impl Model {
 				self.coverage.note(format!("event {}", name(event)));
 				self.hear_attestation(event, later)
 			},
+			RuntimeEvent::Custody(event) => self.hear_custody(event),
 			RuntimeEvent::Models(event) => {
 				self.coverage.note(format!("event {}", name(event)));
 				Ok(())
@@ -543,7 +549,6 @@ impl Model {
 		later: &[RuntimeEvent],
 	) -> Checked {
 		use pallet_attestation::Event::*;
-		let now = System::block_number();
 		match event {
 			Bonded { attester, amount } => {
 				self.bonds.entry(attester.clone()).or_default().liable += amount;
@@ -587,17 +592,15 @@ impl Model {
 					},
 					_ => None,
 				});
-				let bond = self.bonds.entry(attester.clone()).or_default();
-				let forgiven =
-					*fault == Fault::NoShow && bond.warned_until.is_none_or(|until| until <= now);
-				require!(warned.is_some() == forgiven, "warned, or not, of {bond:?}");
-				if !forgiven {
-					let amount = bond.takes(*fault, now);
+				let taken = self.absence(attester, *fault);
+				require!(warned.is_some() == taken.is_none(), "warned, or not, of {attester}");
+				if let Some(amount) = taken {
 					self.expected = Some((attester.clone(), *id, amount));
 				}
 			},
-			Warned { attester, until, .. } => {
-				self.bonds.entry(attester.clone()).or_default().warned_until = Some(*until);
+			Warned { attester, until, .. } => self.warned(attester, Some(*until)),
+			NotHeld { attester, amount, warned_until, .. } => {
+				self.hear_not_held(attester, *amount, *warned_until)?;
 			},
 			Penalised { attester, request: id, amount, compensated } => {
 				let expected = self.expected.take();
@@ -652,7 +655,22 @@ impl Model {
 		Ok(())
 	}
 
-	fn take(&mut self, who: &AccountId, amount: Balance) -> Checked {
+	/// What a fault costs now. `None`: it is the first absence in a while.
+	pub fn absence(&mut self, who: &AccountId, fault: Fault) -> Option<Balance> {
+		let now = System::block_number();
+		let bond = self.bonds.entry(who.clone()).or_default();
+		let forgiven = matches!(fault, Fault::NoShow | Fault::NotHeld)
+			&& bond.warned_until.is_none_or(|until| until <= now);
+		(!forgiven).then(|| bond.takes(fault, now))
+	}
+
+	/// An attester was warned, if it was.
+	pub fn warned(&mut self, who: &AccountId, until: Option<BlockNumber>) {
+		let bond = self.bonds.entry(who.clone()).or_default();
+		bond.warned_until = until.or(bond.warned_until);
+	}
+
+	pub fn take(&mut self, who: &AccountId, amount: Balance) -> Checked {
 		let bond = self.bonds.entry(who.clone()).or_default();
 		bond.liable = bond.liable.checked_sub(amount).ok_or("more was taken than was bonded")?;
 		Ok(())
@@ -739,6 +757,7 @@ impl Bond {
 			Fault::Withheld => WithheldPenalty::get(),
 			Fault::BadOpening => BadOpeningPenalty::get(),
 			Fault::Divergent => DivergentPenalty::get(),
+			Fault::NotHeld => NotHeldPenalty::get(),
 		};
 		let today = self.day.filter(|day| now < day.begun + DAYS);
 		let mut day = today.unwrap_or(Day { begun: now, liable: self.liable, taken: 0 });

@@ -5,10 +5,11 @@
 
 use frame_support::traits::{Get, KeyOwnerProofSystem};
 use jurat_primitives::{
-	Answer, Assurance, ContentHash, RequestId, RequestInput, RequestOptions,
+	Answer, Assurance, RequestId, RequestInput, RequestOptions,
 	batch::{CommitBatch, CommitEntry, RevealBatch, RevealEntry, Revealed},
 	commitment::{answer_digest, commitment},
 	crypto::ATTESTATION_KEY_TYPE,
+	custody::ReleaseFile,
 	equivocation::{Contradiction, Equivocation, signed_commitments, signed_reveals},
 	traits::Releases,
 };
@@ -24,6 +25,7 @@ use super::{
 	answers::{self, Deed, Opening, Profile, deed, opening},
 	chain,
 	coverage::{self, name},
+	custody::{self, Custodial},
 	model::{self, Checked, Model, Release, Stand, require},
 };
 use crate::{
@@ -31,7 +33,7 @@ use crate::{
 	RuntimeParameters, System,
 	constants::currency::{JUR, MICROJUR, MILLIJUR},
 	parameters::dynamic_params::{
-		attestation, inference,
+		attestation, custody as parameters_of_custody, inference,
 		inference::{MaxDeadline, MinDeadline},
 		models, staking,
 	},
@@ -99,6 +101,8 @@ pub enum Operation {
 	Validators { count: u8 },
 	/// Somebody has the pay of an era paid out.
 	Payout { who: u8, ago: u8 },
+	/// Questions for proofs, and announcements of a node.
+	Custodial(Custodial),
 }
 
 /// What an attester does about its bond.
@@ -227,6 +231,12 @@ pub fn operation(emphasis: Emphasis) -> impl Strategy<Value = Operation> {
 		1 => number().prop_map(|which| Report { which }),
 		1 => (number(), number()).prop_map(|(who, kind)| Slander { who, kind }),
 	];
+	let holding = prop_oneof![
+		3 => number().prop_map(|who| custody::Custodial::Neglect { who }),
+		2 => (number(), number()).prop_map(|(who, kind)| custody::Custodial::Forge { who, kind }),
+		4 => (number(), number(), prop_oneof![Just(0u8), number()], 0u8..20)
+			.prop_map(|(who, serve, stop, flaw)| custody::Custodial::Announce { who, serve, stop, flaw }),
+	];
 	let registry = prop_oneof![
 		2 => (0u8..3).prop_map(|profile| Publish { profile }),
 		2 => number().prop_map(|release| ServeAll { release }),
@@ -241,6 +251,7 @@ pub fn operation(emphasis: Emphasis) -> impl Strategy<Value = Operation> {
 		bonds => bonding,
 		consensus => validating,
 		models => registry,
+		10 => holding.prop_map(Custodial),
 		parameters => (number(), number()).prop_map(|(which, value)| Parameter { which, value }),
 	]
 }
@@ -317,7 +328,12 @@ impl Machine {
 		Ok(())
 	}
 
-	fn call(&mut self, what: &str, origin: RuntimeOrigin, call: impl Into<RuntimeCall>) -> bool {
+	pub(super) fn call(
+		&mut self,
+		what: &str,
+		origin: RuntimeOrigin,
+		call: impl Into<RuntimeCall>,
+	) -> bool {
 		let result = chain::dispatch(origin, call);
 		self.model.coverage.note(match &result {
 			Ok(()) => format!("{what}: ok"),
@@ -339,6 +355,7 @@ impl Machine {
 		self.blocks += 1;
 		chain::begin(self.number, by, turn);
 		self.model.check()?;
+		self.answer_questions(late)?;
 		self.honest_work(late)
 	}
 
@@ -569,7 +586,7 @@ impl Machine {
 		Ok(())
 	}
 
-	fn note_refusal(&mut self, what: &str, done: &Result<(), InvalidTransaction>) {
+	pub(super) fn note_refusal(&mut self, what: &str, done: &Result<(), InvalidTransaction>) {
 		self.model.coverage.note(match done {
 			Ok(()) => format!("{what}: taken"),
 			Err(reason) => format!("{what}: refused as {reason:?}"),
@@ -757,13 +774,12 @@ impl Machine {
 		let profile = [Profile::Exact, Profile::Gross, Profile::Lenient][usize::from(profile % 3)];
 		self.minor += 1;
 		let release = Release { id: model::release_id(0, self.minor), profile };
-		let mut content = [0; 32];
-		content[..2].copy_from_slice(&self.minor.to_le_bytes());
+		let ReleaseFile { content, size } = custody::file(self.minor);
 		let call = pallet_models::Call::publish_release {
 			model: 0,
 			version: release.id.version,
-			content: ContentHash(content),
-			size: 100,
+			content,
+			size,
 			manifest: profile.manifest(),
 			// One of two is free, so that what goes back can be less than an account must have.
 			price: if self.minor.is_multiple_of(2) { 0 } else { MILLIJUR },
@@ -1023,6 +1039,7 @@ impl Machine {
 				let call = pallet_staking::Call::set_validator_count { new: (*count).into() };
 				self.call("set_validator_count", RuntimeOrigin::root(), call);
 			},
+			Operation::Custodial(what) => self.custodial(what)?,
 			Operation::Payout { who, ago } => {
 				let era = pallet_staking::CurrentEra::<Runtime>::get().unwrap_or_default();
 				let call = pallet_staking::Call::payout_stakers {
@@ -1052,6 +1069,7 @@ fn parameter(which: u8, value: u8) -> (&'static str, RuntimeParameters) {
 	use attestation::Parameters as A;
 	use inference::Parameters as I;
 	use models::Parameters as M;
+	use parameters_of_custody::Parameters as C;
 	use staking::Parameters as S;
 	let of = usize::from(value);
 	let share = [
@@ -1064,7 +1082,7 @@ fn parameter(which: u8, value: u8) -> (&'static str, RuntimeParameters) {
 	let blocks = [1, 3, 10, 40][of % 4];
 	let window = [1, 2, 3, 5, 8][of % 5];
 	let amount = [0, 1, MICROJUR, MILLIJUR, 20 * MILLIJUR][of % 5];
-	match which % 24 {
+	match which % 28 {
 		0 => {
 			let value = A::CommitWindow(attestation::CommitWindow, Some(window));
 			("CommitWindow", RuntimeParameters::Attestation(value))
@@ -1157,6 +1175,23 @@ fn parameter(which: u8, value: u8) -> (&'static str, RuntimeParameters) {
 		22 => {
 			let value = S::SessionsPerEra(staking::SessionsPerEra, Some(of as u32 % 3 + 1));
 			("SessionsPerEra", RuntimeParameters::Staking(value))
+		},
+		23 => {
+			let period = [0, 1, 6, 6, 40][of % 5];
+			let value = C::QuestionPeriod(parameters_of_custody::QuestionPeriod, Some(period));
+			("QuestionPeriod", RuntimeParameters::Custody(value))
+		},
+		24 => {
+			let value = C::AnswerDeadline(parameters_of_custody::AnswerDeadline, Some(window));
+			("AnswerDeadline", RuntimeParameters::Custody(value))
+		},
+		25 => {
+			let value = A::NotHeldPenalty(attestation::NotHeldPenalty, Some(share));
+			("NotHeldPenalty", RuntimeParameters::Attestation(value))
+		},
+		26 => {
+			let value = A::AnnouncementInterval(attestation::AnnouncementInterval, Some(window));
+			("AnnouncementInterval", RuntimeParameters::Attestation(value))
 		},
 		_ => {
 			let value = I::OutputBytePrice(inference::OutputBytePrice, Some(amount));
