@@ -75,6 +75,10 @@ fn a_child_sees_nothing_of_the_nodes_environment_and_is_limited() {
 		let line = limits.lines().find_map(|line| line.strip_prefix(name)).unwrap();
 		assert!(line.split_whitespace().take(2).all(|word| word == value), "{name}{line}");
 	}
+	// Granted by the node as it is needed: here, to start and to give the known answers.
+	let line = limits.lines().find_map(|line| line.strip_prefix("Max cpu time")).unwrap();
+	let seconds: u64 = line.split_whitespace().next().unwrap().parse().unwrap();
+	assert!((60..200).contains(&seconds), "{line}");
 	drop(executor);
 }
 

@@ -3,7 +3,7 @@
 //!
 //! | calls | answer | why |
 //! | --- | --- | --- |
-//! | [`allowed`] | done | ONNX Runtime and this crate make them while sessions are made and run: found with `strace` over the ONNX backend tests |
+//! | [`allowed`] | done | ONNX Runtime and this crate make them while sessions are made and run, found with `strace` over the ONNX backend tests; and what a process makes that ends, in order or not |
 //! | [`refused`] | `EPERM` | libraries try them and go on without: the allocator and the C++ runtime look for settings, a logger for the time zone, a model's author for a file beside it. An error keeps the child, and the answer is typed |
 //! | [`absent`] | `ENOSYS` | newer forms of calls whose arguments a filter cannot see; callers fall back to the older form |
 //! | all others | the process ends (`SIGSYS`) | sockets, programs, processes, tracing, `io_uring`, mounts, keys, BPF: no model has a use for them, so who makes them has taken over the process. One job is lost, and the log says why |
