@@ -90,9 +90,7 @@ pub enum AdmissionError {
 	#[error("this machine gave a wrong known answer: {0}")]
 	KnownAnswer(String),
 	/// A run takes longer than what its compute units buy: see [`calibration`].
-	#[error(
-		"a run takes {micros} \u{b5}s, and its compute units buy {allowed} \u{b5}s on this machine"
-	)]
+	#[error("a run takes {micros} µs, and its compute units buy {allowed} µs on this machine")]
 	TooSlow {
 		/// Median time of a run on the largest inputs, in microseconds.
 		micros: u64,
@@ -225,15 +223,19 @@ fn check_spread(spread: &Spread, profile: &NumericProfile) -> Result<(), Admissi
 		},
 		NumericProfile::Exact => Ok(()),
 		NumericProfile::Approximate { tolerance, gross } => {
-			if !spread.within(&tolerance, 1) {
-				return Err(AdmissionError::ToleranceTooTight { measured, stated: tolerance });
-			}
+			// First what could cost stake. A tolerance that is wide enough makes a gross bound that
+			// the chain takes wide enough, too.
 			match gross {
-				Some(_) if spread.comparisons == 0 => Err(AdmissionError::Unmeasured),
+				Some(_) if spread.comparisons == 0 => return Err(AdmissionError::Unmeasured),
 				Some(stated) if !spread.within(&stated, GROSS_FACTOR) => {
-					Err(AdmissionError::GrossTooTight { measured, stated })
+					return Err(AdmissionError::GrossTooTight { measured, stated });
 				},
-				_ => Ok(()),
+				_ => {},
+			}
+			if spread.within(&tolerance, 1) {
+				Ok(())
+			} else {
+				Err(AdmissionError::ToleranceTooTight { measured, stated: tolerance })
 			}
 		},
 	}
@@ -330,4 +332,21 @@ fn peak(process: u32) -> Option<u64> {
 	let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
 	let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
 	line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()?.checked_mul(1024)
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use jurat_primitives::profile::Tolerance;
+
+	#[test]
+	fn a_gross_bound_that_nothing_was_measured_for_is_not_taken() {
+		let wide = Bounds { abs: Tolerance(1000), rel: Tolerance(1000) };
+		let profile = |gross| NumericProfile::Approximate { tolerance: Bounds::default(), gross };
+		let nothing = Spread::default();
+		let unmeasured = Err(AdmissionError::Unmeasured);
+		assert_eq!(check_spread(&nothing, &profile(Some(wide))), unmeasured);
+		assert_eq!(check_spread(&nothing, &profile(None)), Ok(()));
+		assert_eq!(check_spread(&nothing, &NumericProfile::Exact), Ok(()));
+	}
 }

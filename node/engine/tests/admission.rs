@@ -4,11 +4,16 @@
 mod common;
 
 use common::*;
-use jurat_engine::{AdmissionError, EngineConfig, Executor, Model, answer};
+use jurat_engine::{AdmissionError, EngineConfig, Executor, Model, answer, calibration};
 use jurat_onnx::{Activations, ManifestOptions, build, proto::ModelProto};
-use jurat_primitives::{Answer, ContentHash, ElementType, JobFailure, manifest::SignatureError};
+use jurat_primitives::{
+	Answer, ContentHash, ElementType, JobFailure, NumericProfile,
+	manifest::SignatureError,
+	profile::{Bounds, GROSS_FACTOR, Tolerance},
+};
 use std::{
 	fs,
+	path::Path,
 	time::{Duration, Instant},
 };
 
@@ -203,4 +208,144 @@ fn unsigned_and_signed_quantised_models_load_and_give_the_same() {
 		// 4 · 1.5 − 2 · 0.5
 		assert_eq!(output.outputs, tensors(vec![("y", floats(&[1, 1], &[5.0]))]));
 	}
+}
+
+/// y[N, 10] = softmax(x[N, 64] · w[64, 10]), in floats.
+fn classifier() -> ModelProto {
+	let x = build::value("x", ElementType::F32, [build::symbol("N"), build::fixed(64)]);
+	let y = build::value("y", ElementType::F32, [build::symbol("N"), build::fixed(10)]);
+	let weights: Vec<f32> = (0..640).map(|i| ((i * 37 % 101) as f32 - 50.0) / 64.0).collect();
+	let product = build::node("MatMul", &["x", "w"], &["p"]);
+	let mut sum = build::node("ReduceSum", &["e", "axis"], &["s"]);
+	sum.attribute.push(build::int_attribute("keepdims", 1));
+	let nodes = [
+		product,
+		build::node("Sigmoid", &["p"], &["g"]),
+		build::node("Exp", &["g"], &["e"]),
+		sum,
+		build::node("Div", &["e", "s"], &["y"]),
+	];
+	let constants = [build::floats("w", &[64, 10], &weights), build::ints("axis", &[1], &[1])];
+	build::model(build::graph([x], [y], nodes, constants), 17)
+}
+
+fn stating(tolerance: u64, gross: Option<u64>) -> ManifestOptions {
+	let bounds = |units| Bounds { abs: Tolerance(units), rel: Tolerance(units) };
+	let profile =
+		NumericProfile::Approximate { tolerance: bounds(tolerance), gross: gross.map(bounds) };
+	let symbol_overrides = [("N".to_string(), 8)].into();
+	ManifestOptions { profile: Some(profile), symbol_overrides, ..Default::default() }
+}
+
+#[test]
+fn bounds_that_honest_runs_would_break_are_refused_with_what_was_measured() {
+	let directory = tempfile::tempdir().unwrap();
+	let executor = executor();
+	let publish = |options| publish_with(&directory, &classifier(), &options);
+	// 10⁻⁵, and a thousand times that
+	let admission =
+		executor.admit(&publish(stating(10_000_000, Some(10_000_000_000))), in_time()).unwrap();
+	let measured = admission.spread.bounds();
+	println!("measured {measured:?} in {} comparisons", admission.spread.comparisons);
+	assert!(admission.spread.comparisons >= 15, "{}", admission.spread.comparisons);
+	// The last bits of numbers below one differ, and nothing more.
+	assert!(!admission.spread.is_zero());
+	assert!((1..1_000_000).contains(&measured.abs.0), "{measured:?}");
+
+	// no room at all
+	let none = publish(stating(0, None));
+	let stated = Bounds::default();
+	let tight = AdmissionError::ToleranceTooTight { measured, stated };
+	assert_eq!(refused(&executor, &none), tight);
+	// ten times the tolerance, as the chain wants it, and not ten times what was measured
+	let narrow = publish(stating(measured.abs.0 / 2, Some(measured.abs.0 * 6)));
+	match refused(&executor, &narrow) {
+		AdmissionError::GrossTooTight { measured: again, stated } => {
+			assert_eq!((again, stated.abs.0), (measured, measured.abs.0 * 6));
+		},
+		other => panic!("{other}"),
+	}
+	// just enough
+	executor
+		.admit(&publish(stating(measured.abs.0, Some(measured.abs.0 * 10))), in_time())
+		.unwrap();
+	// What was asked of the process to measure is not how it answers afterwards.
+	let fine = publish(stating(10_000_000, None));
+	let zeros = || tensors(vec![("x", floats(&[1, 64], &[0.0; 64]))]);
+	let first = executor.run(&fine, zeros(), in_time()).unwrap();
+	executor.admit(&fine, in_time()).unwrap();
+	assert_eq!(executor.run(&fine, zeros(), in_time()).unwrap().outputs, first.outputs);
+	assert_eq!(executor.stats().restarts, 0);
+}
+
+#[test]
+fn the_examples_leave_room_for_honest_machines() {
+	let directory = tempfile::tempdir().unwrap();
+	let executor = executor();
+	for name in ["digits.onnx", "digits-int8.onnx", "identity.onnx"] {
+		let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scripts/models").join(name);
+		let file = fs::read(path).unwrap();
+		let facts = jurat_onnx::inspect(&file).unwrap();
+		let manifest = jurat_onnx::derive_manifest(&facts, &Default::default()).unwrap();
+		let content = ContentHash(*blake3::hash(&file).as_bytes());
+		let path = directory.path().join(name);
+		fs::write(&path, file).unwrap();
+		let model = Model { content, manifest, path };
+		let admission = executor.admit(&model, in_time()).unwrap();
+		let (spread, micros) = (&admission.spread, admission.micros);
+		println!("{name}: {micros} µs, {:?}, {} comparisons", spread.bounds(), spread.comparisons);
+		assert!(spread.comparisons >= 6, "{name}: {}", spread.comparisons);
+		let exact = model.manifest.profile == NumericProfile::Exact;
+		assert!(!exact || spread.is_zero(), "{name}");
+		let tolerance = jurat_onnx::derive::DEFAULT_TOLERANCE;
+		assert!(spread.within(&tolerance, GROSS_FACTOR), "{name}: {spread:?}");
+	}
+}
+
+#[test]
+fn a_run_that_costs_more_than_its_compute_units_buy_is_not_admitted() {
+	let directory = tempfile::tempdir().unwrap();
+	let executor = executor();
+	// 6 products of 1024 · 1024 · 1024: far above what one unit buys, on any machine
+	let x = build::value("x", ElementType::F32, [build::fixed(1)]);
+	let y = build::value("y", ElementType::F32, []);
+	let mut nodes = vec![build::node("Expand", &["x", "shape"], &["m0"])];
+	nodes.extend((0..6).map(|i| {
+		let (from, to) = (format!("m{i}"), format!("m{}", i + 1));
+		build::node("MatMul", &[&from, "m0"], &[&to])
+	}));
+	let mut last = build::node("ReduceMax", &["m6"], &["y"]);
+	last.attribute.push(build::int_attribute("keepdims", 0));
+	nodes.push(last);
+	let shape = build::ints("shape", &[2], &[1024, 1024]);
+	let slow = build::model(build::graph([x], [y], nodes, [shape]), 17);
+	let cheap = publish(&directory, &slow);
+	let AdmissionError::TooSlow { micros, allowed } = refused(&executor, &cheap) else {
+		panic!("admitted, or refused for another reason");
+	};
+	assert!(micros > allowed && allowed >= calibration::FLOOR_MICROS, "{micros} {allowed}");
+	let honest = ManifestOptions {
+		compute_units: u32::try_from(micros.div_ceil(1000)).unwrap(),
+		..Default::default()
+	};
+	executor.admit(&publish_with(&directory, &slow, &honest), in_time()).unwrap();
+}
+
+#[test]
+fn an_output_that_must_be_equal_and_is_not_is_named() {
+	let directory = tempfile::tempdir().unwrap();
+	let executor = executor();
+	// The bits of the floats, as integers: whatever differs, differs as a whole.
+	let mut bits = classifier();
+	let graph = bits.graph.as_mut().unwrap();
+	graph.node[4].output[0] = "f".into();
+	let mut cast = build::node("BitCast", &["f"], &["y"]);
+	cast.attribute.push(build::int_attribute("to", i64::from(ElementType::I32.onnx_code())));
+	graph.node.push(cast);
+	let dims = [build::symbol("N"), build::fixed(10)];
+	graph.output[0] = build::value("y", ElementType::I32, dims);
+	bits.opset_import[0].version = 26;
+	let options = stating(10_000_000, None);
+	let bits = publish_with(&directory, &bits, &options);
+	assert_eq!(refused(&executor, &bits), AdmissionError::Unequal { output: "y".into() });
 }

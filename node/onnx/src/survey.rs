@@ -118,10 +118,8 @@ impl<'a> Survey<'a> {
 			match node.op_type.as_str() {
 				"Loop" => rounds = rounds.saturating_mul(trips(node, scope)?),
 				// In training mode it is one of the operators that give another result each time.
-				"Dropout" if node.input.get(2).is_some_and(|n| !n.is_empty()) => {
-					if !scope.is_false(node, 2) {
-						return Err(InspectError::Random { operator: "Dropout".into() });
-					}
+				"Dropout" if trains(node, scope) => {
+					return Err(InspectError::Random { operator: "Dropout".into() });
 				},
 				_ => {},
 			}
@@ -187,6 +185,11 @@ impl<'a> Survey<'a> {
 			InspectError::Operator { operator }
 		})
 	}
+}
+
+/// Whether a `Dropout` may be in training mode: anything but a constant `false`.
+fn trains(node: &NodeProto, scope: &Scope) -> bool {
+	node.input.get(2).is_some_and(|name| !name.is_empty()) && !scope.is_false(node, 2)
 }
 
 /// Rounds of a loop: a constant, not above [`MAX_TRIPS`].
