@@ -126,3 +126,13 @@ impl Drop for Task {
 pub fn show_bytes(bytes: u64) -> String {
 	indicatif::HumanBytes(bytes).to_string()
 }
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn nothing_is_drawn_for_programs() {
+		assert!(!Ui::new(true).live);
+	}
+}

@@ -58,6 +58,29 @@ impl Store {
 		offset: u64,
 		data: &[u8],
 	) -> Result<Progress, StoreError> {
+		self.append_or_receive(content, total, offset, data, true)
+	}
+
+	/// The same for bytes that the node fetches by itself, in order, from somewhere that cannot
+	/// prove them: what is complete is not pinned.
+	pub fn receive(
+		&self,
+		content: &ContentHash,
+		total: u64,
+		offset: u64,
+		data: &[u8],
+	) -> Result<Progress, StoreError> {
+		self.append_or_receive(content, total, offset, data, false)
+	}
+
+	fn append_or_receive(
+		&self,
+		content: &ContentHash,
+		total: u64,
+		offset: u64,
+		data: &[u8],
+		pin: bool,
+	) -> Result<Progress, StoreError> {
 		let end = offset.saturating_add(data.len() as u64);
 		if end > total {
 			return Err(StoreError::TooLarge { size: end, limit: total });
@@ -77,7 +100,7 @@ impl Store {
 			};
 			let Some((upload, trash)) = upload else {
 				// Who would put it wants it to stay. If it went meanwhile, it is put after all.
-				match self.inner.pin_if_present(content)? {
+				match !pin || self.inner.pin_if_present(content)? {
 					true => return Ok(Progress { received: total, complete: true }),
 					false => continue,
 				}
@@ -90,7 +113,7 @@ impl Store {
 			return match upload.take(offset, total, data) {
 				Ok(Step::Open) => Ok(Progress { received: upload.received, complete: false }),
 				Ok(Step::Complete) => {
-					let done = upload.finish(&self.inner, content);
+					let done = upload.finish(&self.inner, content, pin);
 					self.inner.close(&mut upload, &key);
 					done.map(|()| Progress { received: total, complete: true })
 				},
@@ -261,7 +284,12 @@ impl Upload {
 	}
 
 	/// Checks the hash of the whole and makes it a blob.
-	fn finish(&mut self, inner: &Inner, expected: &ContentHash) -> Result<(), StoreError> {
+	fn finish(
+		&mut self,
+		inner: &Inner,
+		expected: &ContentHash,
+		pin: bool,
+	) -> Result<(), StoreError> {
 		let file = File::options().read(true).write(true).open(&self.path)?;
 		let hasher = self.hasher.take().unwrap_or_default();
 		let actual = ContentHash(*hasher.finalize().as_bytes());
@@ -269,7 +297,12 @@ impl Upload {
 			return Err(StoreError::WrongHash { expected: *expected, actual });
 		}
 		file.sync_all()?;
-		inner.commit_pinned(expected, self.received, |to| fs::rename(&self.path, to).map(|()| file))
+		let rename = |to: &Path| fs::rename(&self.path, to).map(|()| file);
+		if pin {
+			inner.commit_pinned(expected, self.received, rename)
+		} else {
+			inner.commit(expected, self.received, rename)
+		}
 	}
 }
 

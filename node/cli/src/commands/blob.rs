@@ -171,6 +171,8 @@ fn state(blob: &BlobInfo) -> String {
 		},
 		BlobInfo { pinned: Some(true), .. } => "pinned".into(),
 		BlobInfo { kept: Some(true), .. } => "served".into(),
+		// A node that does not say lets nothing go.
+		BlobInfo { pinned: None, .. } => String::new(),
 		_ => "may go".into(),
 	}
 }
@@ -242,6 +244,7 @@ mod tests {
 		assert_eq!(state(&blob(true, false, true)), "served");
 		assert_eq!(state(&blob(true, false, false)), "may go");
 		assert_eq!(state(&blob(false, false, false)), "coming: 1.00 KiB here");
+		assert_eq!(state(&BlobInfo { pinned: None, kept: None, ..blob(true, true, true) }), "");
 	}
 
 	#[test]

@@ -89,11 +89,17 @@ fn whatever_way_a_blob_is_put_it_is_pinned_and_one_from_a_peer_is_not() {
 		assert!(store.is_pinned(&content));
 	}
 	assert!(!store.is_pinned(&from_peer));
+	let from_mirror = hash(b"mirror");
+	store.receive(&from_mirror, 6, 0, b"mir").unwrap();
+	assert!(store.receive(&from_mirror, 6, 3, b"ror").unwrap().complete);
+	assert!(store.receive(&from_mirror, 6, 0, b"").unwrap().complete);
+	assert!(!store.is_pinned(&from_mirror));
 	// Who puts what is there already wants it to stay, too.
-	store.append(&from_peer, 4, 0, b"").unwrap();
-	assert!(store.is_pinned(&from_peer));
-	let pinned: Vec<_> = store.list().iter().map(|blob| blob.pinned).collect();
-	assert_eq!(pinned, [true; 4]);
+	for (content, size) in [(from_peer, 4), (from_mirror, 6)] {
+		assert!(store.append(&content, size, 0, b"").unwrap().complete);
+		assert!(store.is_pinned(&content));
+	}
+	assert!(store.list().iter().all(|blob| blob.pinned));
 }
 
 #[test]
