@@ -27,7 +27,7 @@ if [[ ! -d $node_tests ]]; then
 	mv "$folder/unpacked" "$folder/onnx-1.22.0"
 fi
 
-cargo build --release --locked -p jurat-engine --example conformance
+cargo build --release --locked "${NODE_PACKAGES[@]}" --example conformance
 report=$(mktemp)
 trap 'rm -f "$report"' EXIT
 status=0

@@ -30,7 +30,8 @@ fi
 # thousand crates, not one for each command. A plain `cargo build --release` gives the same.
 # shellcheck disable=SC2034
 NODE_PACKAGES=(
-	-p jurat-node -p jurat-cli -p jurat-engine -p jurat-onnx -p jurat-store -p jurat-tests
+	-p jurat-node -p jurat-cli -p jurat-engine -p jurat-exchange -p jurat-onnx -p jurat-store
+	-p jurat-tests
 )
 # The validator that misbehaves, for tests. The feature is one of the node's own crate: with the
 # same packages, nothing else is built anew.

@@ -51,12 +51,12 @@ clean() { remove_unless_failed "$work"; }
 on_exit clean
 data=$work/chain
 if [[ -n $keep ]]; then data=$JURAT_HOME/chains/validators-$validators; fi
-mkdir "$work/models"
-for model in "${models[@]}"; do cp "scripts/models/$model.onnx" "$work/models/"; done
 
 say "Starting $validators validator(s)"
+# Each node serves what it can run: it fetches the files from its peers, tries them, and announces
+# them by itself.
 start "$work/network.log" scripts/local-network.sh --validators "$validators" --data "$data" \
-	--models "$work/models" --shift "$shift_by" --ready "$work/ready"
+	--shift "$shift_by" --ready "$work/ready" -- --serve all
 network=$LAST_PID
 wait_for 300 "$network" "$work/network.log" "a network that finalizes blocks" test -f "$work/ready"
 cat "$work/network.log" >&2
@@ -90,20 +90,12 @@ is_bonded() {
 	jurat "$1" --json attester status |
 		jq --exit-status 'any(.. | objects; (.bonded? // "0") != "0")'
 }
-serves() {
-	jurat "$1" --json attester status | jq --exit-status --arg model "$2" \
-		'any(.. | objects | .serves[]?; startswith($model + "@"))'
-}
-
-say "Bonding, publishing and serving"
+say "Bonding and publishing: the first node is given the models, the others fetch them"
 for ((i = 0; i < validators; i++)); do
 	unless is_bonded "$i" -- jurat "$i" attester bond 1000
 done
 for model in "${models[@]}"; do
 	unless is_published "$model" -- jurat 0 model publish "scripts/models/$model.onnx" --licence MIT
-	for ((i = 0; i < validators; i++)); do
-		unless serves "$i" "$model" -- jurat "$i" attester serve "$model"
-	done
 done
 for model in "${models[@]}"; do
 	wait_for 180 "$network" "$work/network.log" "$model to be active" is_active "$model"

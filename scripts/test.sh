@@ -91,6 +91,7 @@ section_lint() {
 	check 'Formatting' cargo fmt --all --check
 	check 'polkadot-sdk versions' scripts/check-sdk-versions.sh
 	check 'Shell scripts' shell_scripts
+	check 'Dashboard' python3 scripts/grafana.py --check
 	check 'Clippy' env SKIP_WASM_BUILD=1 cargo clippy --release --locked "${WORKSPACE[@]}" \
 		--all-targets --features "$FEATURES" -- -D warnings
 	# Once more for what differs in the byzantine node: its program and all tests.
@@ -138,6 +139,16 @@ section_node() {
 		--bins ${names[@]+"${names[@]}"} --no-fail-fast
 	tests 'Tests of the byzantine node' cargo test --release --locked "${NODE_PACKAGES[@]}" \
 		"${BYZANTINE[@]}" --no-fail-fast -- byzantine::
+	check 'ONNX backend tests' conformance
+}
+
+# docs/conformance.md is of one machine; here it counts that nothing is lost.
+conformance() {
+	local report status=0
+	report=$(mktemp "${TMPDIR:-/tmp}/jurat-test.XXXXXX")
+	scripts/conformance.sh "$report" || status=$?
+	rm -f "$report"
+	return "$status"
 }
 
 # What a command in the background said, and how it ended.

@@ -12,6 +12,7 @@ mod equivocation;
 mod inference;
 mod rpc;
 mod service;
+mod serving;
 
 fn main() -> sc_cli::Result<ExitCode> {
 	match inference::worker().or_else(inference::bench) {

@@ -8,6 +8,7 @@
 //! | file | holds |
 //! | --- | --- |
 //! | `answer` | wrong answers in place of right ones |
+//! | `blobs` | wrong bytes for peers that fetch blobs |
 //! | `message` | commitments and reveals as they travel, signed again after a change |
 //! | `scheme` | which messages go out instead of those of the worker, and when |
 //! | `pool` | the transaction pool that the worker gets; carries the scheme out |
@@ -15,6 +16,7 @@
 //! | `peers` | the way to other nodes past gossip: their JSON-RPC |
 
 mod answer;
+mod blobs;
 mod flood;
 mod message;
 mod peers;
@@ -23,8 +25,10 @@ mod scheme;
 
 use std::{num::NonZeroU32, str::FromStr, sync::Arc};
 
+use jurat_exchange::async_channel;
 use jurat_primitives::commitment::genesis_hash;
-use sc_service::TaskManager;
+use sc_network::request_responses::IncomingRequest;
+use sc_service::{SpawnTaskHandle, TaskManager};
 use sc_transaction_pool_api::OffchainTransactionPoolFactory;
 use sp_keystore::KeystorePtr;
 
@@ -49,7 +53,7 @@ const LATE: u32 = 3;
 #[command(next_help_heading = "Misbehaviour")]
 pub struct MisbehaviourArgs {
 	/// What this validator does wrong: wrong[=SEED], silent, withhold, bad-opening, copy,
-	/// late[=BLOCKS], equivocate, equivocate-reveal, replay, flood[=PER_SECOND].
+	/// late[=BLOCKS], equivocate, equivocate-reveal, replay, flood[=PER_SECOND], wrong-blobs.
 	#[arg(long, value_name = "KIND")]
 	pub misbehave: Option<Kind>,
 
@@ -81,6 +85,8 @@ pub enum Kind {
 	Replay,
 	/// Sends garbage: so much in a second, or as much as it can.
 	Flood(Option<NonZeroU32>),
+	/// Sends wrong bytes to peers that fetch blobs.
+	WrongBlobs,
 }
 
 impl FromStr for Kind {
@@ -106,6 +112,7 @@ impl FromStr for Kind {
 			"equivocate" => Self::Equivocate,
 			"equivocate-reveal" => Self::EquivocateReveal,
 			"replay" => Self::Replay,
+			"wrong-blobs" => Self::WrongBlobs,
 			_ => return Err(format!("no misbehaviour is called `{name}`")),
 		};
 		match value {
@@ -121,6 +128,18 @@ impl MisbehaviourArgs {
 		match self.misbehave {
 			Some(Kind::Wrong(seed)) => Arc::new(answer::Liar { honest, seed }),
 			_ => honest,
+		}
+	}
+
+	/// Requests of peers for blobs, as they reach who answers them.
+	pub fn blob_requests(
+		&self,
+		requests: async_channel::Receiver<IncomingRequest>,
+		spawner: SpawnTaskHandle,
+	) -> async_channel::Receiver<IncomingRequest> {
+		match self.misbehave {
+			Some(Kind::WrongBlobs) => blobs::spoiled(requests, spawner),
+			_ => requests,
 		}
 	}
 
@@ -173,6 +192,7 @@ mod tests {
 			("replay", Kind::Replay),
 			("flood", Kind::Flood(None)),
 			("flood=50", Kind::Flood(NonZeroU32::new(50))),
+			("wrong-blobs", Kind::WrongBlobs),
 		];
 		for (text, kind) in cases {
 			assert_eq!(text.parse(), Ok(kind), "{text}");
