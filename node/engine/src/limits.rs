@@ -2,6 +2,11 @@
 //! Limits of a child: those it sets itself, before the library loads ([`apply`]) and before it sees
 //! a model ([`seal`]), and the one on CPU time ([`CpuLimit`]), which the node sets from outside,
 //! job by job, because only so can it be raised.
+//!
+//! Memory is limited as address space, for the process as a whole: weights, copies and ONNX
+//! Runtime's arenas together. ONNX Runtime can cap an arena only if all sessions share one, which
+//! is not given back when a session is closed: then whether a model finds memory would depend on
+//! what ran before. Here each session has its own, and closing others frees theirs.
 
 use rustix::process::{Pid, Resource, Rlimit, getrlimit, prlimit, setrlimit};
 use std::{

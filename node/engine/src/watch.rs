@@ -6,7 +6,7 @@ use parking_lot::{Condvar, Mutex};
 use rustix::process::{Signal, getpid, getppid, kill_process};
 use std::{
 	io, process,
-	sync::Arc,
+	sync::{Arc, mpsc},
 	thread,
 	time::{Duration, Instant},
 };
@@ -44,7 +44,9 @@ impl Watch {
 		let theirs = shared.clone();
 		let parent = getppid();
 		let thread = thread::Builder::new().name("watch".into()).stack_size(STACK);
+		let (up, is_up) = mpsc::sync_channel(1);
 		thread.spawn(move || {
+			let _ = up.send(());
 			while getppid() == parent {
 				theirs.wait();
 			}
@@ -53,6 +55,8 @@ impl Watch {
 			let _ = kill_process(getpid(), Signal::KILL);
 			process::abort()
 		})?;
+		// To come up it makes calls that it may not make soon after.
+		is_up.recv().map_err(io::Error::other)?;
 		Ok(Self(shared))
 	}
 

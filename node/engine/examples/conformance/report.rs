@@ -62,10 +62,10 @@ impl Report {
 		writeln!(
 			text,
 			"The node tests of the ONNX backend suite (PyPI `onnx` 1.22.0, Apache-2.0), run through \
-			Jurat's\nexecutor: pre-scan, manifest, child process, sandbox ({}), ONNX Runtime {}, the \
-			execution profile.\nBeside it ONNX Runtime alone: the same library and session options in \
-			one process, no pre-scan, no\nsandbox. Outputs are compared as the suite's runner does: \
-			floats within 1e-3 relative plus 1e-7,\neverything else equal.\n",
+			Jurat's\nexecutor: pre-scan, manifest, child process, sandbox ({}),\nONNX Runtime {}, the \
+			execution profile. Beside it ONNX Runtime alone: the same library and\nsession options in \
+			one process, no pre-scan, no sandbox. Outputs are compared as the suite's runner\ndoes: \
+			floats within 1e-3 relative plus 1e-7, everything else equal.\n",
 			self.sandbox, self.library,
 		)?;
 		writeln!(text, "| | cases | of those tried |\n| --- | ---: | ---: |")?;

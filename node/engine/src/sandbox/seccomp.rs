@@ -44,8 +44,10 @@ fn filters(own: u32) -> Result<[BpfProgram; 3], seccompiler::BackendError> {
 	};
 	let errno = |number: i32| SeccompAction::Errno(number.unsigned_abs());
 	let mut passed = allowed(own)?;
-	passed.extend(refused()?);
-	passed.extend(any(absent()));
+	for (call, rules) in refused()?.into_iter().chain(any(absent())) {
+		// What is in both passes as `allowed` has it.
+		passed.entry(call).or_insert(rules);
+	}
 	Ok([
 		filter(any(absent()), SeccompAction::Allow, errno(libc::ENOSYS))?,
 		filter(refused()?, SeccompAction::Allow, errno(libc::EPERM))?,
@@ -107,8 +109,6 @@ fn allowed(own: u32) -> Result<Rules, seccompiler::BackendError> {
 		libc::SYS_getpid,
 		libc::SYS_getppid,
 		libc::SYS_gettid,
-		libc::SYS_rt_sigaction,
-		libc::SYS_rt_sigprocmask,
 		libc::SYS_rt_sigreturn,
 		libc::SYS_sigaltstack,
 		libc::SYS_restart_syscall,
@@ -126,7 +126,10 @@ fn allowed(own: u32) -> Result<Rules, seccompiler::BackendError> {
 		only(libc::SYS_kill, 0, Dword, Eq, own.into())?,
 		only(libc::SYS_tgkill, 0, Dword, Eq, own.into())?,
 	]);
-	// A thread, which `refused` answers with an error; not a process, which ends this one.
+	// What the end by a fault or an abort needs. Not more: who could ignore or block a signal
+	// could outlive its CPU time. (`refused` answers who wants more.)
+	rules.extend(any(&[libc::SYS_rt_sigprocmask, libc::SYS_rt_sigaction]));
+	// Likewise a thread, which `refused` answers with an error; not a process, which ends this one.
 	let thread = libc::CLONE_THREAD as u64;
 	rules.extend([only(libc::SYS_clone, 0, Qword, MaskedEq(thread), thread)?]);
 	Ok(rules)
@@ -134,8 +137,8 @@ fn allowed(own: u32) -> Result<Rules, seccompiler::BackendError> {
 
 /// Calls that fail with `EPERM`.
 fn refused() -> Result<Rules, seccompiler::BackendError> {
-	use SeccompCmpArgLen::Qword;
-	use SeccompCmpOp::MaskedEq;
+	use SeccompCmpArgLen::{Dword, Qword};
+	use SeccompCmpOp::{MaskedEq, Ne};
 	let mut rules = any(&[
 		libc::SYS_openat,
 		libc::SYS_faccessat,
@@ -174,7 +177,16 @@ fn refused() -> Result<Rules, seccompiler::BackendError> {
 		libc::SYS_time,
 	]));
 	let thread = libc::CLONE_THREAD as u64;
-	rules.extend([only(libc::SYS_clone, 0, Qword, MaskedEq(thread), thread)?]);
+	rules.extend([
+		only(libc::SYS_clone, 0, Qword, MaskedEq(thread), thread)?,
+		only(libc::SYS_rt_sigprocmask, 0, Dword, Ne, libc::SIG_UNBLOCK as u64)?,
+	]);
+	let fatal = [libc::SIGSEGV, libc::SIGBUS, libc::SIGABRT];
+	let none_of: Result<_, _> = fatal
+		.into_iter()
+		.map(|signal| SeccompCondition::new(0, Dword, Ne, signal as u64))
+		.collect();
+	rules.extend([(libc::SYS_rt_sigaction, vec![SeccompRule::new(none_of?)?])]);
 	Ok(rules)
 }
 
@@ -250,9 +262,11 @@ mod tests {
 	#[test]
 	fn a_call_is_done_or_refused_and_not_both() {
 		let (done, refused) = (allowed(1).unwrap(), refused().unwrap());
-		// `clone` is in both: threads pass the outer filter so that the inner one can refuse them.
-		let both: Vec<_> = done.keys().filter(|call| refused.contains_key(call)).collect();
-		assert_eq!(both, [&libc::SYS_clone]);
-		assert!(absent().iter().all(|call| !done.contains_key(call)));
+		// These are in both, by their arguments: they pass one filter so that another can refuse.
+		let both: BTreeSet<_> =
+			done.into_keys().filter(|call| refused.contains_key(call)).collect();
+		let signals = [libc::SYS_rt_sigprocmask, libc::SYS_rt_sigaction];
+		assert_eq!(both, BTreeSet::from([libc::SYS_clone, signals[0], signals[1]]));
+		assert!(absent().iter().all(|call| !refused.contains_key(call)));
 	}
 }
