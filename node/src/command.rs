@@ -105,15 +105,15 @@ pub fn run() -> sc_cli::Result<()> {
 		},
 		None => {
 			let runner = cli.create_runner(&cli.run)?;
-			let (inference, equivocation) = (&cli.inference, &cli.equivocation);
+			let args = (&cli.inference, &cli.exchange, &cli.equivocation);
 			runner.run_node_until_exit(|config| async move {
 				match config.network.network_backend {
-					NetworkBackendType::Libp2p => service::new_full::<
-						sc_network::NetworkWorker<_, _>,
-					>(config, inference, equivocation),
-					NetworkBackendType::Litep2p => service::new_full::<
-						sc_network::Litep2pNetworkBackend,
-					>(config, inference, equivocation),
+					NetworkBackendType::Libp2p => {
+						service::new_full::<sc_network::NetworkWorker<_, _>>(config, args)
+					},
+					NetworkBackendType::Litep2p => {
+						service::new_full::<sc_network::Litep2pNetworkBackend>(config, args)
+					},
 				}
 				.map_err(sc_cli::Error::Service)
 			})

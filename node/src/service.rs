@@ -23,7 +23,8 @@ use sp_timestamp::InherentDataProvider as TimestampInherent;
 use crate::{
 	chain_spec::Block,
 	equivocation::{self, EquivocationArgs},
-	inference::{InferenceArgs, InferenceParams, InferenceService},
+	exchange::{self, ExchangeArgs},
+	inference::{self, InferenceArgs, InferenceParams, InferenceService},
 	rpc,
 };
 
@@ -168,8 +169,7 @@ fn inherents(slot_duration: SlotDuration) -> (SlotInherent, TimestampInherent) {
 /// Starts a node.
 pub fn new_full<N: NetworkBackend<Block, Hash>>(
 	config: Configuration,
-	inference: &InferenceArgs,
-	equivocation: &EquivocationArgs,
+	(inference, exchange, equivocation): (&InferenceArgs, &ExchangeArgs, &EquivocationArgs),
 ) -> Result<TaskManager, ServiceError> {
 	let PartialComponents {
 		client,
@@ -212,7 +212,8 @@ pub fn new_full<N: NetworkBackend<Block, Hash>>(
 		);
 	net_config.add_notification_protocol(grandpa_protocol_config);
 
-	// Protocols of the blob store are added to `net_config` here.
+	let blob_protocol =
+		exchange::configure::<N>(&mut net_config, genesis_hash, config.chain_spec.fork_id());
 
 	let warp_sync = Arc::new(sc_consensus_grandpa::warp_proof::NetworkProvider::new(
 		backend.clone(),
@@ -240,10 +241,24 @@ pub fn new_full<N: NetworkBackend<Block, Hash>>(
 	let offchain_storage = backend
 		.offchain_storage()
 		.ok_or_else(|| ServiceError::Other("the database has no off-chain storage".into()))?;
+	let store_dir = config.base_path.config_dir(config.chain_spec.id()).join("blobs");
+	let store = inference::open_store(inference, &store_dir)
+		.map_err(|error| ServiceError::Application(Box::new(error)))?;
+	let blobs = exchange::start(exchange::Params {
+		args: exchange,
+		protocol: blob_protocol,
+		store: store.clone(),
+		network: network.clone(),
+		sync: sync_service.clone(),
+		spawner: task_manager.spawn_handle(),
+		registry: prometheus_registry.as_ref(),
+	})
+	.map_err(|error| ServiceError::Application(Box::new(error)))?;
 	let InferenceService { offchain_db, rpc: inference_rpc } =
 		InferenceService::start(InferenceParams {
 			args: inference,
-			store_dir: config.base_path.config_dir(config.chain_spec.id()).join("blobs"),
+			store,
+			blobs: Arc::new(blobs),
 			storage: offchain_storage,
 			spawner: &task_manager.spawn_handle(),
 			registry: prometheus_registry.as_ref(),

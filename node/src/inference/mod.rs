@@ -40,7 +40,7 @@ mod tests;
 
 use futures::FutureExt;
 use jsonrpsee::RpcModule;
-use jurat_store::{Limits, Store, StoreError};
+use jurat_store::{BlobSource, Limits, Store, StoreError};
 use sp_core::{offchain::OffchainStorage, traits::SpawnNamed};
 use std::{
 	io,
@@ -94,14 +94,22 @@ pub enum StartError {
 pub struct InferenceParams<'a, S> {
 	/// Options.
 	pub args: &'a InferenceArgs,
-	/// Directory of the blob store; made if it is not there.
-	pub store_dir: PathBuf,
+	/// The blob store: [`open_store`].
+	pub store: Store,
+	/// Where models and inputs come from: the store, or one that asks peers for what it lacks.
+	pub blobs: Arc<dyn BlobSource>,
 	/// The off-chain database: `backend.offchain_storage()`.
 	pub storage: S,
 	/// Runs tasks until the node stops.
 	pub spawner: &'a dyn SpawnNamed,
 	/// Takes the metrics.
 	pub registry: Option<&'a Registry>,
+}
+
+/// Opens the blob store in this directory, which is made if it is not there.
+pub fn open_store(args: &InferenceArgs, dir: &Path) -> Result<Store, StartError> {
+	let limits = Limits { bytes: args.blob_cap(), ..Default::default() };
+	Store::open(dir, limits).map_err(|error| StartError::Store(dir.into(), error))
 }
 
 /// Inference, running.
@@ -121,10 +129,7 @@ impl<S: OffchainStorage + 'static> InferenceService<S> {
 
 	/// Starts everything around an engine.
 	fn start_with(params: InferenceParams<'_, S>, engine: EngineState) -> Result<Self, StartError> {
-		let InferenceParams { args, store_dir, storage, spawner, registry } = params;
-		let limits = Limits { bytes: args.blob_cap(), ..Default::default() };
-		let store =
-			Store::open(&store_dir, limits).map_err(|error| StartError::Store(store_dir, error))?;
+		let InferenceParams { args, store, blobs, storage, spawner, registry } = params;
 		let pool = Pool::start(args.slots())?;
 		let guard = StopGuard { pool: pool.clone(), engine: engine.clone() };
 
@@ -136,7 +141,7 @@ impl<S: OffchainStorage + 'static> InferenceService<S> {
 			tally: tally.clone(),
 		};
 		let metrics = Metrics::register(registry, &sources)?;
-		let executor = Executor::new(engine, Arc::new(store.clone()));
+		let executor = Executor::new(engine, blobs);
 		let answerer: Arc<dyn Answerer> = Arc::new(executor.clone());
 		#[cfg(feature = "byzantine")]
 		let answerer = args.misbehaviour.answerer(answerer);

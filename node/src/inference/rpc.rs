@@ -51,7 +51,7 @@ const READING: usize = 16;
 /// Time for one dry run, loading included.
 const DRY_RUN_TIME: Duration = Duration::from_secs(60);
 
-/// Time for the file of a model that a call names; it is here, so that nothing is waited for.
+/// Time for the file of a model that a call names, if it is not here and has to come from peers.
 const FETCH_TIME: Duration = Duration::from_secs(60);
 
 /// Time for one admission.
@@ -265,7 +265,8 @@ pub trait InferenceApi {
 	#[method(name = "inference_status", with_extensions)]
 	fn status(&self) -> Result<Status, Error>;
 
-	/// Whether this node would serve a model whose file is in its blob store. Unsafe.
+	/// Whether this node would serve a model whose file is in its blob store, or comes from its peers
+	/// within a minute. Unsafe.
 	#[method(name = "inference_admit", blocking, with_extensions)]
 	fn admit(&self, content: String, size: u64, manifest: Bytes) -> Result<Admitted, Error>;
 
@@ -327,12 +328,19 @@ impl Inference {
 		let manifest = Manifest::decode_all(&mut &manifest[..])
 			.map_err(|error| Error::Parameter(format!("manifest: {error}")))?;
 		manifest.check().map_err(|error| Error::Parameter(format!("manifest: {error:?}")))?;
-		let stat = self.store.stat(&content).ok_or(StoreError::NotFound(content))?;
-		let size = size.unwrap_or(stat.size);
-		if size != stat.size {
+		let stat = self.store.stat(&content);
+		// Peers can be asked only by who knows the size.
+		let size = size.or(stat.map(|stat| stat.size)).ok_or(StoreError::NotFound(content))?;
+		if let Some(stat) = stat
+			&& size != stat.size
+		{
 			return Err(StoreError::WrongSize { expected: size, actual: stat.size }.into());
 		}
-		self.executor.model(content, size, manifest, Instant::now() + FETCH_TIME).map_err(Error::Job)
+		let model = self.executor.model(content, size, manifest, Instant::now() + FETCH_TIME);
+		model.map_err(|failure| match failure {
+			JobFailure::ModelUnavailable => StoreError::NotFound(content).into(),
+			failure => Error::Job(failure),
+		})
 	}
 }
 
