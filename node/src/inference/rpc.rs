@@ -52,7 +52,7 @@ const READING: usize = 16;
 /// Time for one dry run, loading included.
 const DRY_RUN_TIME: Duration = Duration::from_secs(60);
 
-/// Time for the file of a model that a call names; it is here, so that nothing is waited for.
+/// Time for the file of a model that a call names, if it is not here and has to come from peers.
 const FETCH_TIME: Duration = Duration::from_secs(60);
 
 /// Time that one call fetches a blob for; the next call goes on.
@@ -288,7 +288,8 @@ pub trait InferenceApi {
 	#[method(name = "inference_status", with_extensions)]
 	fn status(&self) -> Result<Status, Error>;
 
-	/// Whether this node would serve a model whose file is in its blob store. Unsafe.
+	/// Whether this node would serve a model whose file is in its blob store, or comes from its peers
+	/// within a minute. Unsafe.
 	#[method(name = "inference_admit", blocking, with_extensions)]
 	fn admit(&self, content: String, size: u64, manifest: Bytes) -> Result<Admission, Error>;
 
