@@ -6,14 +6,23 @@
 use libfuzzer_sys as _;
 
 use codec::Encode;
-use jurat_engine::wire::{MAX_RESPONSE, Request, Response, frame};
+use jurat_engine::{
+	SandboxMode,
+	wire::{MAX_RESPONSE, Request, Response, VERSION, frame},
+};
 use jurat_onnx::{ManifestOptions, derive_manifest, inspect};
 use jurat_primitives::{
 	Answer, ContentHash, ElementType, JobFailure, RequestInput,
 	mailbox::{Job, JobKey, JobResult},
 	tensor::{BlobTensors, NamedTensor, Tensor},
 };
+use jurat_store::{Limits, Store};
 use std::{env, fs, io, path::PathBuf};
+
+// As the exchange has it; the crate itself would bring a whole network along.
+#[allow(dead_code)]
+#[path = "../../node/exchange/src/protocol.rs"]
+mod protocol;
 
 fn main() -> io::Result<()> {
 	let into = PathBuf::from(env::args().nth(1).unwrap_or_else(|| "corpus".into()));
@@ -72,23 +81,41 @@ fn main() -> io::Result<()> {
 	write("mailbox", "pending", tagged(2, vec![JobKey::default(); 2].encode()))?;
 
 	let request = |message: Request| frame(&message, MAX_RESPONSE).map_err(io::Error::other);
-	let path = b"/model".to_vec();
-	write("wire", "load", tagged(1, request(Request::Load { content, path, manifest })?))?;
-	write("wire", "run", tagged(1, request(Request::Run { content, inputs: few.clone() })?))?;
+	write("wire", "load", tagged(1, request(Request::Load { content, manifest })?))?;
+	let run = Request::Run { content, micros: 5, inputs: few.clone() };
+	write("wire", "run", tagged(1, request(run)?))?;
 	let hello = Request::Hello {
-		version: 1,
+		version: VERSION,
 		library: b"/library".to_vec(),
 		session_budget: 1,
 		memory_limit: 1,
+		sandbox: SandboxMode::Enforce,
 	};
 	write("wire", "hello", tagged(1, request(hello)?))?;
 	let output = jurat_engine::RunOutput { outputs: few, micros: 3 };
 	for (name, message) in [
 		("output", Response::Output(output)),
-		("ready", Response::Ready { build_info: "1".into(), cpu_features: vec!["avx2".into()] }),
+		("unloaded", Response::Unloaded { sessions: Vec::new() }),
 	] {
 		let frame = frame(&message, MAX_RESPONSE).map_err(io::Error::other)?;
 		write("wire", name, tagged(0, frame))?;
 	}
+
+	// The first byte: which range. The rest: its encoding, and a message that carries it.
+	let blob: Vec<u8> = (0..40_000u32).map(|i| (i % 251) as u8).collect();
+	let folder = env::temp_dir().join(format!("jurat-seeds-{}", std::process::id()));
+	let store = Store::open(&folder, Limits::default()).map_err(io::Error::other)?;
+	let content = store.put_bytes(&blob).map_err(io::Error::other)?;
+	let range = store.encode_range(&content, blob.len() as u64, 0).map_err(io::Error::other)?;
+	drop(store);
+	fs::remove_dir_all(&folder)?;
+	write("blob_range", "whole", range.clone())?;
+	write("blob_range", "cut", range[..range.len() / 2].to_vec())?;
+	let size = blob.len() as u64;
+	let request = protocol::Request::Range { content, size, index: 0 };
+	write("blob_message", "request", tagged(0, request.encode()))?;
+	let have = protocol::Response::Have(protocol::Held::of([0, 9]));
+	write("blob_message", "have", tagged(1, have.encode()))?;
+	write("blob_message", "range", tagged(1, protocol::Response::Range(vec![7; 99]).encode()))?;
 	Ok(())
 }

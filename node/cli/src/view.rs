@@ -19,6 +19,7 @@ use crate::{
 };
 use jurat_primitives::{
 	Assurance, Dimension, Manifest, NumericProfile, Outcome, TensorSpec,
+	custody::CustodyRecord,
 	limits::InlineLimit,
 	profile::Bounds,
 	traits::Exposure,
@@ -513,6 +514,28 @@ pub struct AttesterJson {
 	pub warned_until: Option<u32>,
 	/// Releases it announces, as `name@version`.
 	pub serves: Vec<String>,
+	/// Whether it could prove that it has their files.
+	pub custody: CustodyJson,
+}
+
+/// What became of the questions whether an attester has the files that it announced.
+#[derive(Debug, Serialize)]
+pub struct CustodyJson {
+	/// Questions so far.
+	pub asked: u32,
+	/// It proved it.
+	pub proved: u32,
+	/// It did not, in time.
+	pub failed: u32,
+	/// Nobody was to blame.
+	pub lapsed: u32,
+}
+
+impl From<&CustodyRecord> for CustodyJson {
+	fn from(record: &CustodyRecord) -> Self {
+		let CustodyRecord { asked, proved, failed, lapsed } = *record;
+		Self { asked, proved, failed, lapsed }
+	}
 }
 
 /// A part of a bond on its way out.
@@ -564,7 +587,12 @@ fn percent(parts: u32) -> f64 {
 
 impl AttesterJson {
 	/// An attester and the releases that it announces.
-	pub fn new(account: String, view: &Attester, serves: Vec<String>) -> Self {
+	pub fn new(
+		account: String,
+		view: &Attester,
+		serves: Vec<String>,
+		custody: &CustodyRecord,
+	) -> Self {
 		let unlocking =
 			|part: &Unlocking<u128, u32>| UnlockingJson { amount: part.amount.into(), at: part.at };
 		Self {
@@ -583,6 +611,7 @@ impl AttesterJson {
 			faults: view.faults.iter().map(|(fault, count)| (fault_name(*fault), *count)).collect(),
 			warned_until: view.warned_until,
 			serves,
+			custody: custody.into(),
 		}
 	}
 }
@@ -671,7 +700,12 @@ pub(crate) mod tests {
 
 	#[test]
 	fn an_attester_is_shown_with_all_that_it_can_lose_and_all_that_is_known_of_it() {
-		let document = AttesterJson::new("me".into(), &attester(), vec!["digits@1.0".into()]);
+		let document = AttesterJson::new(
+			"me".into(),
+			&attester(),
+			vec!["digits@1.0".into()],
+			&CustodyRecord { asked: 4, proved: 2, failed: 1, lapsed: 0 },
+		);
 		let expected = json!({
 			"account": "me",
 			"bonded": "950",
@@ -696,6 +730,7 @@ pub(crate) mod tests {
 			"faults": { "no_show": 0, "divergent": 1 },
 			"warned_until": 30_000,
 			"serves": ["digits@1.0"],
+			"custody": { "asked": 4, "proved": 2, "failed": 1, "lapsed": 0 },
 		});
 		assert_eq!(to_value(&document).unwrap(), expected);
 	}

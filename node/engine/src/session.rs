@@ -16,11 +16,10 @@ use ort::{
 		builder::{GraphOptimizationLevel, SessionBuilder},
 	},
 };
-use rustix::fs::FileType;
 use std::{
 	collections::HashMap,
 	fs::File,
-	io::{self, Read},
+	io::{self, Read, Seek, SeekFrom},
 	os::unix::fs::FileExt,
 	path::Path,
 	sync::Arc,
@@ -165,11 +164,12 @@ fn builder(
 /// its position is not used.
 fn read(file: &File) -> Result<Vec<u8>, LoadError> {
 	let missing = |error: io::Error| LoadError::Missing(shown(&error.to_string()));
-	// `File::metadata` would ask by calls that a child may not make.
-	let stat = rustix::fs::fstat(file).map_err(|error| missing(error.into()))?;
-	let size = u64::try_from(stat.st_size).unwrap_or(u64::MAX);
-	if !FileType::from_raw_mode(stat.st_mode).is_file() || size > MAX_MODEL_BYTES {
-		return Err(LoadError::Missing("not a file, or larger than a model may be".into()));
+	// `File::metadata`, and on some systems `fstat`, would ask by calls that a child may not make.
+	// That it is a regular file was seen by the node, which opened it.
+	let mut end = file;
+	let size = end.seek(SeekFrom::End(0)).map_err(missing)?;
+	if size > MAX_MODEL_BYTES {
+		return Err(LoadError::Missing("larger than a model may be".into()));
 	}
 	let mut bytes = Vec::new();
 	// An allocation that fails is an error here, not the end of the process.

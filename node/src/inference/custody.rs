@@ -2,12 +2,12 @@
 //! Proves to the chain that files are here: takes the chunks that the off-chain worker wants proved
 //! out of the mailbox, and writes back what shows that they are of the file.
 //!
-//! One at a time, on a thread of its own: to find the hashes beside a chunk may take one pass over a
-//! file of two gigabytes, and inference must not wait for that. A proof is checked before it is
+//! One at a time, on a thread of its own: the first proof of a file takes one pass over it, which may
+//! be two gigabytes, and inference must not wait for that. A proof is checked before it is
 //! written: a file that was damaged on the disk makes no transaction that nobody takes.
 
 use jurat_primitives::{
-	custody::{ChunkProof, ReleaseFile, Subtree, chunk_range, siblings},
+	custody::{ChunkProof, ReleaseFile},
 	mailbox::{
 		JobKey,
 		custody::{CustodyFailure, CustodyJob, CustodyResult},
@@ -16,7 +16,6 @@ use jurat_primitives::{
 use jurat_store::{Store, StoreError};
 use sp_core::offchain::OffchainStorage;
 use std::{
-	ops::Range,
 	sync::{
 		Arc,
 		atomic::{AtomicBool, Ordering},
@@ -30,9 +29,6 @@ use super::{
 	pool::Pool,
 };
 
-/// Bytes read from the disk at a time. Between two reads the node may stop.
-const BUFFER: u64 = 1024 * 1024;
-
 /// Something that has files, or has not, and can prove what it has.
 pub trait Prover: Send + Sync + 'static {
 	/// The proof of a chunk, or why there is none. Blocks. `None`: `stopped` said that the node stops.
@@ -44,25 +40,6 @@ pub trait Prover: Send + Sync + 'static {
 	) -> Option<CustodyResult>;
 }
 
-/// Why a chunk is not proved.
-enum Interruption {
-	/// The node stops.
-	Stopped,
-	Failed(CustodyFailure),
-}
-
-impl From<StoreError> for Interruption {
-	fn from(error: StoreError) -> Self {
-		Self::Failed(match error {
-			StoreError::NotFound(_) => CustodyFailure::Absent,
-			error => {
-				log::warn!(target: LOG_TARGET, "cannot read a file that is to be proved: {error}");
-				CustodyFailure::Unreadable
-			},
-		})
-	}
-}
-
 impl Prover for Store {
 	fn prove(
 		&self,
@@ -70,52 +47,31 @@ impl Prover for Store {
 		chunk: u64,
 		stopped: &dyn Fn() -> bool,
 	) -> Option<CustodyResult> {
-		match prove_stored(self, file, chunk, stopped) {
-			Ok(proof) => Some(Ok(proof)),
-			Err(Interruption::Failed(failure)) => Some(Err(failure)),
-			Err(Interruption::Stopped) => None,
-		}
+		(!stopped()).then(|| prove_stored(self, file, chunk))
 	}
 }
 
-/// Reads the whole file, and hashes what is beside the chunk.
-fn prove_stored(
-	store: &Store,
-	file: &ReleaseFile,
-	chunk: u64,
-	stopped: &dyn Fn() -> bool,
-) -> Result<ChunkProof, Interruption> {
+fn prove_stored(store: &Store, file: &ReleaseFile, chunk: u64) -> CustodyResult {
 	let ReleaseFile { content, size } = file;
-	let unreadable = || Interruption::Failed(CustodyFailure::Unreadable);
-	let stat = store.stat(content).ok_or(Interruption::Failed(CustodyFailure::Absent))?;
+	let stat = store.stat(content).ok_or(CustodyFailure::Absent)?;
 	// Nor is a chunk asked for that a file of this size does not have.
-	let range = chunk_range(*size, chunk).filter(|_| stat.size == *size).ok_or_else(unreadable)?;
-	let read = |range: Range<u64>| {
-		let bytes = store.get_range(content, range.start, (range.end - range.start) as usize)?;
-		// Somebody cut the file meanwhile.
-		if bytes.len() as u64 == range.end - range.start { Ok(bytes) } else { Err(unreadable()) }
-	};
-	let mut values = Vec::new();
-	for sibling in siblings(*size, chunk).ok_or_else(unreadable)? {
-		let Range { mut start, end } = sibling.range;
-		let mut subtree = Subtree::new(start);
-		while start < end {
-			if stopped() {
-				return Err(Interruption::Stopped);
-			}
-			let next = start.saturating_add(BUFFER).min(end);
-			subtree.update(&read(start..next)?);
-			start = next;
-		}
-		values.push(subtree.finish());
+	if stat.size != *size {
+		return Err(CustodyFailure::Unreadable);
 	}
+	let proof = store.prove_chunk(content, chunk).map_err(|error| match error {
+		StoreError::NotFound(_) => CustodyFailure::Absent,
+		error => {
+			log::warn!(target: LOG_TARGET, "cannot read a file that is to be proved: {error}");
+			CustodyFailure::Unreadable
+		},
+	})?;
 	let proof = ChunkProof {
-		bytes: read(range)?.try_into().map_err(|_| unreadable())?,
-		siblings: values.try_into().map_err(|_| unreadable())?,
+		bytes: proof.chunk.try_into().map_err(|_| CustodyFailure::Unreadable)?,
+		siblings: proof.siblings.try_into().map_err(|_| CustodyFailure::Unreadable)?,
 	};
 	proof.verify(content, *size, chunk).map_err(|flaw| {
 		log::error!(target: LOG_TARGET, "the file {content} is damaged on this disk: {flaw}");
-		unreadable()
+		CustodyFailure::Unreadable
 	})?;
 	Ok(proof)
 }

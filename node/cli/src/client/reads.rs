@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 use codec::{Decode, Encode};
 use jurat_primitives::{
 	Assurance, ModelId, ReleaseId, RequestId, RequestInput, Settlement,
+	custody::CustodyRecord,
 	request::Quote,
 	view::{AttesterView, EconomicSecurity, ModelView, PendingPenalty, ReleaseView, RequestView},
 };
@@ -123,6 +124,16 @@ impl Client {
 	/// The attesters that announce a release.
 	pub async fn servers(&self, release: ReleaseId) -> Result<Vec<AccountId32>> {
 		self.runtime_api("AttestationApi_servers", (release,), None).await
+	}
+
+	/// The releases that an attester announces.
+	pub async fn announced(&self, attester: &AccountId32) -> Result<Vec<ReleaseId>> {
+		self.runtime_api("AttestationApi_serving", *attester, None).await
+	}
+
+	/// What became of the questions to an attester whether it has the files.
+	pub async fn custody_record(&self, attester: &AccountId32) -> Result<CustodyRecord> {
+		self.runtime_api("CustodyApi_record", *attester, None).await
 	}
 
 	/// What a request would cost. An error if the release is not known or the assurance unsound.

@@ -7,7 +7,7 @@ use crate::{
 	client::{AccountId32, Call, Client},
 	reference::{Found, Reference},
 	tensors::show_name,
-	view::AttesterJson,
+	view::{AttesterJson, CustodyJson},
 };
 use anyhow::{Result, bail};
 use clap::Subcommand;
@@ -200,21 +200,19 @@ async fn status(context: &Context, client: &Client, account: AccountId32) -> Res
 		bail!("{account} is no attester: `jurat attester bond <JUR>` makes it one");
 	};
 	let serves = serves(client, &account).await?;
-	let document = AttesterJson::new(account.to_string(), &view, serves);
+	let custody = client.custody_record(&account).await?;
+	let document = AttesterJson::new(account.to_string(), &view, serves, &custody);
 	context.ui.result(&document, || status_text(&document))?;
 	Ok(())
 }
 
-/// The releases that an attester announces. The chain lists attesters by release only, so every
-/// release is looked at.
+/// The releases that an attester announces, by name.
 async fn serves(client: &Client, account: &AccountId32) -> Result<Vec<String>> {
 	let mut serves = Vec::new();
-	for model in client.models().await? {
-		for release in client.releases(model.model).await? {
-			if release.servers > 0 && client.servers(release.release).await?.contains(account) {
-				serves.push(format!("{}@{}", show_name(&model.name), release.release.version));
-			}
-		}
+	for release in client.announced(account).await? {
+		let model = client.model(release.model).await?;
+		let name = model.map(|model| show_name(&model.name)).unwrap_or_default();
+		serves.push(format!("{name}@{}", release.version));
 	}
 	Ok(serves)
 }
@@ -281,5 +279,12 @@ fn status_text(document: &AttesterJson) -> String {
 			},
 		),
 		("serves", or_none(&document.serves)),
+		("files proved", {
+			let CustodyJson { asked, proved, failed, .. } = document.custody;
+			match failed {
+				0 => format!("{proved} of {asked} times asked"),
+				failed => format!("{proved} of {asked} times asked, {failed} times not"),
+			}
+		}),
 	])
 }
