@@ -7,6 +7,7 @@
 #   lint   formatting, polkadot-sdk versions, shell scripts, clippy without a warning
 #   unit   unit tests of every library, pallets and runtime with benchmarks and try-runtime
 #   node   builds node, client and the Wasm runtime; tests of the node's programs
+#   fuzz   each fuzz target for some seconds
 #   e2e    end-to-end tests on real nodes (builds them first)
 #
 # Without a section: all of them, in this order. Each goes on when an earlier one failed. The last
@@ -22,7 +23,7 @@ case ${1:-} in
 	;;
 esac
 sections=("$@")
-if ((${#sections[@]} == 0)); then sections=(lint unit node e2e); fi
+if ((${#sections[@]} == 0)); then sections=(lint unit node fuzz e2e); fi
 
 FEATURES=jurat-runtime/runtime-benchmarks,jurat-runtime/try-runtime
 # See NODE_PACKAGES in lib.sh. The bencher is built only to measure weights: it would switch the
@@ -89,6 +90,7 @@ shell_files() { printf '%s\n' scripts/*.sh scripts/models/*.sh .ci/run; }
 
 section_lint() {
 	check 'Formatting' cargo fmt --all --check
+	check 'Formatting, fuzz targets' cargo fmt --manifest-path fuzz/Cargo.toml --check
 	check 'polkadot-sdk versions' scripts/check-sdk-versions.sh
 	check 'Shell scripts' shell_scripts
 	check 'Dashboard' python3 scripts/grafana.py --check
@@ -155,6 +157,10 @@ conformance() {
 replay() { # FILE
 	cat "$1"
 	return "$(cat "$1.status")"
+}
+
+section_fuzz() {
+	check 'Fuzz targets' scripts/fuzz.sh 5
 }
 
 section_e2e() {

@@ -3,7 +3,9 @@
 
 #![no_main]
 
-use jurat_onnx::{Bytes, ManifestOptions, check_signature, derive_manifest, inspect, inspect_bytes};
+use jurat_onnx::{
+	Bytes, ManifestOptions, check_signature, derive_manifest, inspect, inspect_bytes,
+};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {

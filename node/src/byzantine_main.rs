@@ -9,6 +9,7 @@ mod chain_spec;
 mod cli;
 mod command;
 mod equivocation;
+mod exchange;
 mod inference;
 mod rpc;
 mod service;

@@ -3,7 +3,10 @@
 
 use sc_cli::RunCmd;
 
-use crate::{equivocation::EquivocationArgs, inference::InferenceArgs, serving::ServingArgs};
+use crate::{
+	equivocation::EquivocationArgs, exchange::ExchangeArgs, inference::InferenceArgs,
+	serving::ServingArgs,
+};
 
 /// The Jurat node.
 #[derive(Debug, clap::Parser)]
@@ -19,6 +22,10 @@ pub struct Cli {
 	/// Options of inference and of the blob store.
 	#[clap(flatten)]
 	pub inference: InferenceArgs,
+
+	/// Options of the exchange of blobs.
+	#[clap(flatten)]
+	pub exchange: ExchangeArgs,
 
 	/// Options of serving.
 	#[clap(flatten)]

@@ -107,6 +107,7 @@ pub fn run() -> sc_cli::Result<()> {
 			let runner = cli.create_runner(&cli.run)?;
 			let options = service::Options {
 				inference: &cli.inference,
+				exchange: &cli.exchange,
 				serving: &cli.serving,
 				equivocation: &cli.equivocation,
 			};

@@ -24,7 +24,8 @@ use sp_timestamp::InherentDataProvider as TimestampInherent;
 use crate::{
 	chain_spec::Block,
 	equivocation::{self, EquivocationArgs},
-	inference::{InferenceArgs, InferenceParams, InferenceService},
+	exchange::{self, ExchangeArgs},
+	inference::{self, InferenceArgs, InferenceParams, InferenceService},
 	rpc,
 	serving::{self, ServingArgs, ServingParams},
 };
@@ -172,6 +173,8 @@ fn inherents(slot_duration: SlotDuration) -> (SlotInherent, TimestampInherent) {
 pub struct Options<'a> {
 	/// Of inference and of the blob store.
 	pub inference: &'a InferenceArgs,
+	/// Of the exchange of blobs.
+	pub exchange: &'a ExchangeArgs,
 	/// Of serving.
 	pub serving: &'a ServingArgs,
 	/// Of the watch for equivocations.
@@ -183,7 +186,7 @@ pub fn new_full<N: NetworkBackend<Block, Hash>>(
 	config: Configuration,
 	options: Options<'_>,
 ) -> Result<TaskManager, ServiceError> {
-	let Options { inference, serving, equivocation } = options;
+	let Options { inference, exchange, serving, equivocation } = options;
 	let PartialComponents {
 		client,
 		backend,
@@ -225,7 +228,8 @@ pub fn new_full<N: NetworkBackend<Block, Hash>>(
 		);
 	net_config.add_notification_protocol(grandpa_protocol_config);
 
-	// Protocols of the blob store are added to `net_config` here.
+	let blob_protocol =
+		exchange::configure::<N>(&mut net_config, genesis_hash, config.chain_spec.fork_id());
 
 	let warp_sync = Arc::new(sc_consensus_grandpa::warp_proof::NetworkProvider::new(
 		backend.clone(),
@@ -253,10 +257,28 @@ pub fn new_full<N: NetworkBackend<Block, Hash>>(
 	let offchain_storage = backend
 		.offchain_storage()
 		.ok_or_else(|| ServiceError::Other("the database has no off-chain storage".into()))?;
-	let InferenceService { offchain_db, rpc: inference_rpc, executor, store, mailbox } =
+	let store_dir = config.base_path.config_dir(config.chain_spec.id()).join("blobs");
+	let store = inference::open_store(inference, &store_dir)
+		.map_err(|error| ServiceError::Application(Box::new(error)))?;
+	#[cfg(feature = "byzantine")]
+	let blob_protocol = blob_protocol.through(|requests| {
+		inference.misbehaviour.blob_requests(requests, task_manager.spawn_handle())
+	});
+	let blobs = exchange::start(exchange::Params {
+		args: exchange,
+		protocol: blob_protocol,
+		store: store.clone(),
+		network: network.clone(),
+		sync: sync_service.clone(),
+		spawner: task_manager.spawn_handle(),
+		registry: prometheus_registry.as_ref(),
+	})
+	.map_err(|error| ServiceError::Application(Box::new(error)))?;
+	let InferenceService { offchain_db, rpc: inference_rpc, executor, mailbox } =
 		InferenceService::start(InferenceParams {
 			args: inference,
-			store_dir: config.base_path.config_dir(config.chain_spec.id()).join("blobs"),
+			store: store.clone(),
+			blobs: Arc::new(blobs),
 			storage: offchain_storage,
 			spawner: &task_manager.spawn_handle(),
 			registry: prometheus_registry.as_ref(),

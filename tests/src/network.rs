@@ -54,18 +54,23 @@ enum Links {
 impl Network {
 	/// The development chain: one validator, Alice. `models` go into its node's store.
 	pub async fn dev(models: &[(&str, &[u8])]) -> Result<Self> {
-		Self::start("dev", 1, models, Links::Found).await
+		Self::start("dev", 1, models, Links::Found, &[]).await
 	}
 
 	/// Four validators. `models` go into the store of each node.
 	pub async fn local(models: &[(&str, &[u8])]) -> Result<Self> {
-		Self::start("local", VALIDATORS.len(), models, Links::Found).await
+		Self::start("local", VALIDATORS.len(), models, Links::Found, &[]).await
+	}
+
+	/// Four validators, whose nodes have these options more.
+	pub async fn local_with(options: &[&str]) -> Result<Self> {
+		Self::start("local", VALIDATORS.len(), &[], Links::Found, options).await
 	}
 
 	/// Four validators, in a network that can be [split](Self::split). `models` go into the store
 	/// of each node.
 	pub async fn severable(models: &[(&str, &[u8])]) -> Result<Self> {
-		Self::start("local", VALIDATORS.len(), models, Links::Given).await
+		Self::start("local", VALIDATORS.len(), models, Links::Given, &[]).await
 	}
 
 	async fn start(
@@ -73,6 +78,7 @@ impl Network {
 		count: usize,
 		models: &[(&str, &[u8])],
 		links: Links,
+		more: &[&str],
 	) -> Result<Self> {
 		let folder = tempfile::Builder::new().prefix("jurat-tests.").tempdir()?;
 		let store = folder.path().join("models");
@@ -82,15 +88,15 @@ impl Network {
 		}
 		let program = node_binary()?;
 		let library = onnxruntime()?;
-		let ports = free_ports(2 * count)?;
-		let peer_ports = ports.iter().skip(1).step_by(2);
+		let ports = free_ports(3 * count)?;
+		let peer_ports = ports.iter().skip(1).step_by(3);
 		let addresses: Vec<_> = peer_ports
 			.zip(PEERS)
 			.map(|(port, peer)| format!("/ip4/127.0.0.1/tcp/{port}/p2p/{peer}"))
 			.collect();
 		let mut nodes = Vec::new();
 		for (i, name) in VALIDATORS.iter().copied().enumerate().take(count) {
-			let (rpc, peer) = (ports[2 * i], ports[2 * i + 1]);
+			let (rpc, peer, metrics) = (ports[3 * i], ports[3 * i + 1], ports[3 * i + 2]);
 			let path = |path: PathBuf| path.display().to_string();
 			let mut options = match chain {
 				"dev" => vec!["--dev".into()],
@@ -106,7 +112,7 @@ impl Network {
 				"--no-mdns".into(),
 				"--discover-local".into(),
 				"--no-telemetry".into(),
-				"--no-prometheus".into(),
+				format!("--prometheus-port={metrics}"),
 				format!("--onnxruntime={}", path(library.clone())),
 				format!("--model-dir={}", path(store.clone())),
 				"--inference-slots=2".into(),
@@ -124,8 +130,9 @@ impl Network {
 			}
 			let levels = env::var("JURAT_TEST_LOG");
 			options.push(format!("--log={}", levels.as_deref().unwrap_or(LOG_LEVELS)));
+			options.extend(more.iter().map(|option| option.to_string()));
 			let log = folder.path().join(format!("{name}.log"));
-			nodes.push(Node::new(name, program.clone(), options, rpc, log));
+			nodes.push(Node::new(name, program.clone(), options, [rpc, metrics], log));
 		}
 		let mut network = Self { nodes, links, addresses, folder: Some(folder) };
 		match network.bring_up().await {

@@ -17,6 +17,10 @@ use std::{
 	time::{Duration, Instant},
 };
 use subxt::rpcs::rpc_params;
+use tokio::{
+	io::{AsyncReadExt, AsyncWriteExt},
+	net::TcpStream,
+};
 
 /// `$0` is the log, the rest is the command.
 const KEEPER: &str = r#"log=$0
@@ -44,6 +48,7 @@ pub struct Node {
 	pub name: &'static str,
 	/// Port of its RPC server.
 	pub rpc_port: u16,
+	metrics_port: u16,
 	program: PathBuf,
 	options: Vec<String>,
 	/// A program and options that it is started with instead, for the time being.
@@ -72,10 +77,11 @@ impl Node {
 		name: &'static str,
 		program: PathBuf,
 		options: Vec<String>,
-		rpc_port: u16,
+		[rpc_port, metrics_port]: [u16; 2],
 		log: PathBuf,
 	) -> Self {
-		Self { name, rpc_port, program, options, other: None, log, process: None, client: None }
+		let (other, process, client) = Default::default();
+		Self { name, rpc_port, metrics_port, program, options, other, log, process, client }
 	}
 
 	/// Has it started from another program from now on, with these options more; `None`: from its
@@ -167,6 +173,17 @@ impl Node {
 	/// Processes that it started: they run models.
 	pub fn workers(&self) -> Vec<u32> {
 		self.pid().map(children).unwrap_or_default()
+	}
+
+	/// Its metrics, as Prometheus gets them.
+	pub async fn metrics(&self) -> Result<String> {
+		let mut stream = TcpStream::connect(("127.0.0.1", self.metrics_port)).await?;
+		let request = "GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+		stream.write_all(request.as_bytes()).await?;
+		let mut answer = String::new();
+		stream.read_to_string(&mut answer).await?;
+		ensure!(answer.starts_with("HTTP/1.1 200"), "{}: {answer}", self.name);
+		Ok(answer)
 	}
 
 	/// All that it logged so far.

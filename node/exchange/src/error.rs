@@ -48,10 +48,7 @@ impl FetchError {
 					BlobError::WrongSize { content, expected: *expected, actual: *actual }
 				},
 				// Others may wait for the same blob, and have the same error.
-				_ => BlobError::from_store(
-					content,
-					Arc::try_unwrap(error).unwrap_or_else(|shared| other(shared)),
-				),
+				_ => BlobError::from_store(content, Arc::try_unwrap(error).unwrap_or_else(other)),
 			},
 		}
 	}

@@ -172,7 +172,7 @@ impl Job {
 			futures::stream::iter(peers).map(|peer| (peer, true))
 		};
 		found.push(connected.flatten_stream().boxed());
-		if looks % 2 == 0 {
+		if looks.is_multiple_of(2) {
 			let metrics = self.metrics.clone();
 			let providers = self.network.providers(self.content);
 			let providers = providers.take(self.pace.rules.candidates);

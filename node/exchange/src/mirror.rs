@@ -148,7 +148,7 @@ impl Mirrors {
 			None => 0,
 		};
 		if size == 0 {
-			return Ok(store.append(content, 0, 0, &[]).map(|_| ())?);
+			return Ok(store.receive(content, 0, 0, &[]).map(|_| ())?);
 		}
 		while at < size {
 			let end = (at + PIECE).min(size);
@@ -174,7 +174,7 @@ impl Mirrors {
 				if chunk.is_empty() {
 					return Err(MirrorError::WrongPiece);
 				}
-				at = store.append(content, size, at, &chunk)?.received;
+				at = store.receive(content, size, at, &chunk)?.received;
 				count(chunk.len() as u64);
 			}
 		}

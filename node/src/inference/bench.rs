@@ -31,13 +31,14 @@ use std::{
 	env, fs,
 	path::{Path, PathBuf},
 	process::ExitCode,
+	sync::Arc,
 	thread,
 	time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use super::{
 	InferenceArgs, InferenceParams, InferenceService, NotifyingStorage, STOPPING,
-	engine::EngineState, onnxruntime,
+	engine::EngineState, onnxruntime, open_store,
 };
 
 /// First argument of this process.
@@ -125,9 +126,11 @@ fn run(arguments: &Arguments) -> anyhow::Result<serde_json::Value> {
 	let storage = database(&dir.path().join("db"))?;
 	let runtime = sc_cli::build_runtime()?;
 	let tasks = TaskManager::new(runtime.handle().clone(), None)?;
+	let store = open_store(&args, &dir.path().join("blobs"))?;
 	let params = InferenceParams {
 		args: &args,
-		store_dir: dir.path().join("blobs"),
+		blobs: Arc::new(store.clone()),
+		store,
 		storage,
 		spawner: &tasks.spawn_handle(),
 		registry: None,

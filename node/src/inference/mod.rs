@@ -44,7 +44,7 @@ mod tests;
 
 use futures::FutureExt;
 use jsonrpsee::RpcModule;
-use jurat_store::{Limits, Store, StoreError};
+use jurat_store::{BlobSource, Limits, Store, StoreError};
 use sp_core::{offchain::OffchainStorage, traits::SpawnNamed};
 use std::{
 	io,
@@ -99,14 +99,22 @@ pub enum StartError {
 pub struct InferenceParams<'a, S> {
 	/// Options.
 	pub args: &'a InferenceArgs,
-	/// Directory of the blob store; made if it is not there.
-	pub store_dir: PathBuf,
+	/// The blob store: [`open_store`].
+	pub store: Store,
+	/// Where models and inputs come from: the store, or one that asks peers for what it lacks.
+	pub blobs: Arc<dyn BlobSource>,
 	/// The off-chain database: `backend.offchain_storage()`.
 	pub storage: S,
 	/// Runs tasks until the node stops.
 	pub spawner: &'a dyn SpawnNamed,
 	/// Takes the metrics.
 	pub registry: Option<&'a Registry>,
+}
+
+/// Opens the blob store in this directory, which is made if it is not there.
+pub fn open_store(args: &InferenceArgs, dir: &Path) -> Result<Store, StartError> {
+	let limits = Limits { bytes: args.blob_cap(), ..Default::default() };
+	Store::open(dir, limits).map_err(|error| StartError::Store(dir.into(), error))
 }
 
 /// Inference, running.
@@ -117,8 +125,6 @@ pub struct InferenceService<S> {
 	pub rpc: RpcModule<()>,
 	/// Answers jobs, and says what this node would serve.
 	pub executor: Executor,
-	/// The blobs of this node.
-	pub store: Store,
 	/// The executor's end of the mailbox.
 	pub mailbox: Mailbox<S>,
 }
@@ -132,10 +138,7 @@ impl<S: OffchainStorage + 'static> InferenceService<S> {
 
 	/// Starts everything around an engine.
 	fn start_with(params: InferenceParams<'_, S>, engine: EngineState) -> Result<Self, StartError> {
-		let InferenceParams { args, store_dir, storage, spawner, registry } = params;
-		let limits = Limits { bytes: args.blob_cap(), ..Default::default() };
-		let store =
-			Store::open(&store_dir, limits).map_err(|error| StartError::Store(store_dir, error))?;
+		let InferenceParams { args, store, blobs, storage, spawner, registry } = params;
 		let pool = Pool::start(args.slots())?;
 		let guard = StopGuard { pool: pool.clone(), engine: engine.clone(), grace: args.grace() };
 
@@ -147,7 +150,7 @@ impl<S: OffchainStorage + 'static> InferenceService<S> {
 			tally: tally.clone(),
 		};
 		let metrics = Metrics::register(registry, &sources)?;
-		let executor = Executor::new(engine, Arc::new(store.clone()));
+		let executor = Executor::new(engine, blobs.clone());
 		let answerer: Arc<dyn Answerer> = Arc::new(executor.clone());
 		#[cfg(feature = "byzantine")]
 		let answerer = args.misbehaviour.answerer(answerer);
@@ -157,24 +160,24 @@ impl<S: OffchainStorage + 'static> InferenceService<S> {
 			rpc::Inference::new(executor.clone(), store.clone(), pool.clone(), tally.clone())
 				.into_rpc(),
 		)?;
-		rpc.merge(rpc::Blobs::new(store.clone()).into_rpc())?;
+		rpc.merge(rpc::Blobs::new(store.clone(), blobs.clone()).into_rpc())?;
 
 		let doorbell = Doorbell::default();
 		let offchain_db = NotifyingStorage::new(storage.clone(), doorbell.clone());
 		let mailbox = Mailbox::new(storage);
 		let dispatcher = Dispatcher::new(mailbox.clone(), doorbell, answerer, pool, tally, metrics)
 			.proving(Arc::new(store.clone()));
-		let (model_dir, imports) = (args.model_dir.clone(), store.clone());
+		let model_dir = args.model_dir.clone();
 		let task = async move {
 			let _stopped_when_dropped = guard;
 			if let Some(dir) = model_dir {
-				import(&imports, &dir);
+				import(&store, &dir);
 			}
 			dispatcher.run().await;
 		};
 		// Blocking: it reads the database and, at the start, model files.
 		spawner.spawn_blocking("inference-dispatcher", Some("inference"), task.boxed());
-		Ok(Self { offchain_db, rpc, executor, store, mailbox })
+		Ok(Self { offchain_db, rpc, executor, mailbox })
 	}
 }
 

@@ -18,7 +18,7 @@ use jurat_primitives::{
 	manifest::{SignatureError, check_tensors},
 	tensor::decode_tensors,
 };
-use jurat_store::{BlobInfo, Store, StoreError};
+use jurat_store::{BlobError, BlobInfo, BlobSource, Store, StoreError};
 use sc_rpc_api::{UnsafeRpcError, check_if_safe};
 use serde::Serialize;
 use sp_core::Bytes;
@@ -52,8 +52,14 @@ const READING: usize = 16;
 /// Time for one dry run, loading included.
 const DRY_RUN_TIME: Duration = Duration::from_secs(60);
 
-/// Time for the file of a model that a call names; it is here, so that nothing is waited for.
+/// Time for the file of a model that a call names, if it is not here and has to come from peers.
 const FETCH_TIME: Duration = Duration::from_secs(60);
+
+/// Time that one call fetches a blob for; the next call goes on.
+const FETCH_SLICE: Duration = Duration::from_secs(20);
+
+/// Calls that fetch blobs at a time.
+const FETCHING: usize = 4;
 
 /// Time for one admission.
 const ADMIT_TIME: Duration = Duration::from_secs(300);
@@ -212,6 +218,9 @@ pub enum Error {
 	/// The blob store.
 	#[error(transparent)]
 	Store(#[from] StoreError),
+	/// Peers.
+	#[error(transparent)]
+	Fetch(BlobError),
 	/// The run.
 	#[error("{0}")]
 	Job(JobFailure),
@@ -238,6 +247,13 @@ impl From<Error> for ErrorObjectOwned {
 			Error::Job(failure) => {
 				let data = serde_json::json!({ "failure": failure_name(failure) });
 				ErrorObject::owned(9102, text, Some(data))
+			},
+			Error::Fetch(error) => match error {
+				BlobError::NotFound(_) => plain(9201),
+				BlobError::Full { .. } => plain(9202),
+				BlobError::WrongSize { .. } => plain(9207),
+				BlobError::TimedOut(_) => plain(9211),
+				BlobError::Store { .. } => plain(9209),
 			},
 			Error::Store(error) => match error {
 				StoreError::NotFound(_) => plain(9201),
@@ -272,7 +288,8 @@ pub trait InferenceApi {
 	#[method(name = "inference_status", with_extensions)]
 	fn status(&self) -> Result<Status, Error>;
 
-	/// Whether this node would serve a model whose file is in its blob store. Unsafe.
+	/// Whether this node would serve a model whose file is in its blob store, or comes from its peers
+	/// within a minute. Unsafe.
 	#[method(name = "inference_admit", blocking, with_extensions)]
 	fn admit(&self, content: String, size: u64, manifest: Bytes) -> Result<Admission, Error>;
 
@@ -300,6 +317,11 @@ pub trait BlobApi {
 	/// of which only a part has come from peers.
 	#[method(name = "blob_list")]
 	fn list(&self, after: Option<String>) -> Result<Vec<Listed>, Error>;
+
+	/// Has this node get a blob of this size from its peers, for some seconds: how far it is then.
+	/// Called again it goes on. What was fetched is not pinned. Unsafe.
+	#[method(name = "blob_fetch", blocking, with_extensions)]
+	fn fetch(&self, hash: String, size: u64) -> Result<Put, Error>;
 
 	/// Keeps a blob until it is unpinned, however little room there is. Unsafe.
 	#[method(name = "blob_pin", blocking, with_extensions)]
@@ -422,13 +444,16 @@ impl InferenceApiServer for Inference {
 /// Answers calls on blobs.
 pub struct Blobs {
 	store: Store,
+	source: Arc<dyn BlobSource>,
 	reading: Semaphore,
+	fetching: Semaphore,
 }
 
 impl Blobs {
-	/// Answers with this store.
-	pub fn new(store: Store) -> Self {
-		Self { store, reading: Semaphore::new(READING) }
+	/// Answers with this store, and with where it gets what it lacks.
+	pub fn new(store: Store, source: Arc<dyn BlobSource>) -> Self {
+		let (reading, fetching) = (Semaphore::new(READING), Semaphore::new(FETCHING));
+		Self { store, source, reading, fetching }
 	}
 }
 
@@ -476,6 +501,21 @@ impl BlobApiServer for Blobs {
 			.take(MAX_LIST)
 			.map(Listed::from)
 			.collect())
+	}
+
+	fn fetch(&self, ext: &Extensions, hash: String, size: u64) -> Result<Put, Error> {
+		check_if_safe(ext)?;
+		let _permit = permit(&self.fetching)?;
+		let content = parse_hash(&hash)?;
+		match self.source.fetch(&content, size, Instant::now() + FETCH_SLICE) {
+			Ok(_) => Ok(Put { hash: content.to_string(), received: size, complete: true }),
+			Err(BlobError::TimedOut(_)) => {
+				let part = self.store.list().into_iter().find(|blob| blob.content == content);
+				let received = part.map(|blob| blob.received).unwrap_or_default();
+				Ok(Put { hash: content.to_string(), received, complete: false })
+			},
+			Err(error) => Err(Error::Fetch(error)),
+		}
 	}
 
 	fn pin(&self, ext: &Extensions, hash: String) -> Result<(), Error> {

@@ -186,9 +186,8 @@ impl<C: Catalogue> Steward<C> {
 
 	/// The next release to try, if one is due. It is being tried from then on.
 	pub fn next(&mut self, now: Instant) -> Option<Arc<Offer>> {
-		if self.survey_in.is_none() {
-			return None;
-		}
+		// Before the first survey nothing is known.
+		self.survey_in?;
 		let room = self.ready().count() < self.limit;
 		let due = self.entries.values_mut().find(|entry| {
 			matches!(entry.stage, Stage::Waiting | Stage::Missing { .. }) && entry.due <= now

@@ -22,6 +22,9 @@ use subxt::rpcs::{client::RpcParams, rpc_params};
 /// Bytes of one piece of a blob: the most that the node takes or gives at once.
 pub const CHUNK: u64 = 1024 * 1024;
 
+/// Calls that fetch a blob, each of some seconds, after which it is given up if nothing comes.
+const IDLE_FETCHES: u32 = 6;
+
 /// What the node says of its inference engine.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all(deserialize = "camelCase", serialize = "snake_case"))]
@@ -44,6 +47,12 @@ pub struct EngineStatus {
 	pub jobs_done: Option<u64>,
 	/// Jobs failed since the node started, by reason.
 	pub jobs_failed: Option<BTreeMap<String, u64>>,
+	/// What keeps a model from the machine.
+	pub sandbox: Option<String>,
+	/// Whether the machine computes as others do.
+	pub known_answers: Option<String>,
+	/// Runs that were stopped at their deadline.
+	pub stops: Option<u64>,
 	/// Processes that ran models and were killed.
 	pub kills: Option<u64>,
 	/// Such processes that were started anew.
@@ -65,6 +74,27 @@ pub struct Library {
 	pub sha256: Option<String>,
 	/// Where it lies on the node's machine.
 	pub path: Option<String>,
+}
+
+/// A release that fits the node's rules of serving.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Served {
+	/// Number of the model.
+	pub model: u32,
+	/// Its name.
+	pub name: String,
+	/// Version of the release.
+	pub version: String,
+	/// BLAKE3 hash of its file.
+	pub content: String,
+	/// Size of the file in bytes.
+	pub size: u64,
+	/// `waiting`, `trying`, `ready`, `missing` or `refused`.
+	pub state: String,
+	/// Why it is missing or refused.
+	pub reason: Option<String>,
+	/// Time of a run on the largest inputs, in microseconds.
+	pub micros: Option<u64>,
 }
 
 /// Whether the node could serve a release.
@@ -231,6 +261,11 @@ impl Client {
 		Ok(DryRun { outputs, micros: raw.micros })
 	}
 
+	/// What the node serves by its rules, and why not more.
+	pub async fn serving(&self) -> Result<Vec<Served>> {
+		self.rpc("inference_serving", rpc_params![]).await
+	}
+
 	/// The size of a blob that the node has.
 	pub async fn blob_size(&self, content: ContentHash) -> Result<Option<u64>> {
 		let stat: Option<Stat> = self.rpc("blob_stat", rpc_params![hex(content)]).await?;
@@ -252,6 +287,31 @@ impl Client {
 			blobs.extend(more);
 			if done {
 				return Ok(blobs);
+			}
+		}
+	}
+
+	/// Has the node get a blob of this size from its peers. `on` hears how many bytes are there.
+	pub async fn fetch_blob(
+		&self,
+		content: ContentHash,
+		size: u64,
+		mut on: impl FnMut(u64),
+	) -> Result<()> {
+		let method = "blob_fetch";
+		let (mut received, mut idle) = (0, 0);
+		loop {
+			let put = self.patient(method, || rpc_params![hex(content), size]).await;
+			let put: Put = put.map_err(|error| blob_error(content, error))?;
+			on(put.received.min(size));
+			if put.complete {
+				return Ok(());
+			}
+			// A while in which nothing comes is a peer that is gone, or two.
+			idle = if put.received > received { 0 } else { idle + 1 };
+			received = put.received;
+			if idle == IDLE_FETCHES {
+				return Err(Error::NoBlob(content.to_string()));
 			}
 		}
 	}

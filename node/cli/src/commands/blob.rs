@@ -36,6 +36,13 @@ pub enum Blob {
 		#[arg(short, long, value_name = "FILE")]
 		output: Option<PathBuf>,
 	},
+	/// Have the node get a blob from its peers.
+	Fetch {
+		/// Its hash: 64 hexadecimal digits.
+		hash: ContentHash,
+		/// Its size in bytes: `jurat model show` tells that of a model.
+		size: u64,
+	},
 	/// List the blobs of the node.
 	List,
 	/// Keep a blob on the node until it is unpinned.
@@ -61,6 +68,14 @@ impl Blob {
 		match self {
 			Self::Put { file } => put(context, &file).await?,
 			Self::Get { hash, output } => get(context, hash, output.as_deref()).await?,
+			Self::Fetch { hash, size } => {
+				let client = context.connect().await?;
+				let task = context.ui.task(format!("the node fetches {hash}"));
+				client.fetch_blob(hash, size, |done| task.bytes(done, size)).await?;
+				drop(task);
+				let document = json!({ "hash": hash.to_string(), "size": size });
+				context.ui.result(&document, || "it is there".into())?;
+			},
 			Self::List => list(context).await?,
 			Self::Pin { hash } => {
 				context.connect().await?.pin_blob(hash).await?;

@@ -8,3 +8,4 @@ mod mirror;
 mod net;
 mod plan;
 mod serve;
+mod substrate;

@@ -39,7 +39,7 @@ fn api_with(engine: EngineState, deny_unsafe: DenyUnsafe, limits: Limits) -> Api
 	let inference = Inference::new(executor, store.clone(), pool, Arc::new(Tally::default()));
 	let mut rpc = RpcModule::new(());
 	rpc.merge(inference.into_rpc()).unwrap();
-	rpc.merge(Blobs::new(store.clone()).into_rpc()).unwrap();
+	rpc.merge(Blobs::new(store.clone(), Arc::new(store.clone())).into_rpc()).unwrap();
 	rpc.extensions_mut().insert(deny_unsafe);
 	Api { rpc, store, dir }
 }

@@ -2,7 +2,7 @@
 //! All parts together, as the node starts and stops them.
 
 use super::{
-	super::{InferenceArgs, InferenceParams, InferenceService, engine::EngineState},
+	super::{InferenceArgs, InferenceParams, InferenceService, engine::EngineState, open_store},
 	Db, FakeEngine, MODEL, PATIENCE, as_worker, eventually, job,
 };
 use clap::Parser;
@@ -78,10 +78,13 @@ struct Node {
 fn start(db: &Db, engine: EngineState, options: &[&str]) -> Node {
 	let (dir, tasks, registry) = (TempDir::new().unwrap(), Tasks::new(), Registry::new());
 	let options = [&["node", "--inference-slots", "2"], options].concat();
+	let args = Cli::parse_from(options).inference;
+	let store = open_store(&args, &dir.path().join("blobs")).unwrap();
 	let service = InferenceService::start_with(
 		InferenceParams {
-			args: &Cli::parse_from(options).inference,
-			store_dir: dir.path().join("blobs"),
+			args: &args,
+			blobs: Arc::new(store.clone()),
+			store,
 			storage: db.clone(),
 			spawner: &tasks,
 			registry: Some(&registry),
