@@ -25,7 +25,7 @@ fn still_works(executor: &Executor, model: &Model) {
 #[test]
 fn a_run_that_does_not_end_is_stopped_at_its_deadline_and_its_session_stays() {
 	let directory = tempfile::tempdir().unwrap();
-	let model = publish(&directory, &looping());
+	let model = publish(&directory, &stoppable());
 	let executor = executor();
 	still_works(&executor, &model);
 	for round in 1..=3 {
@@ -321,7 +321,7 @@ fn a_full_executor_says_so_at_the_deadline() {
 #[test]
 fn slots_work_at_once_and_keep_their_sessions() {
 	let directory = tempfile::tempdir().unwrap();
-	let model = publish(&directory, &looping());
+	let model = publish(&directory, &stoppable());
 	let executor = Executor::start(EngineConfig { slots: 2, ..config() }).unwrap();
 	let started = Instant::now();
 	all_started(&executor);

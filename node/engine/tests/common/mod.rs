@@ -133,6 +133,49 @@ pub fn looping() -> ModelProto {
 	build::model(build::graph([scalar("times"), scalar("x")], [scalar("y")], nodes, constants), 17)
 }
 
+/// y = x + times, in that many rounds of a loop, each with a product of matrices; at most as many as
+/// a loop may have, which take seconds. Between two operators a run can be stopped.
+pub fn stoppable() -> ModelProto {
+	let scalar = |name| build::value(name, ElementType::I64, []);
+	let truth = |name| build::value(name, ElementType::Bool, []);
+	let cast = |from: &str, to: &str, element: ElementType| {
+		let mut cast = build::node("Cast", &[from], &[to]);
+		cast.attribute.push(build::int_attribute("to", element.onnx_code().into()));
+		cast
+	};
+	let mut sum = build::node("ReduceSum", &["product"], &["total"]);
+	sum.attribute.push(build::int_attribute("keepdims", 0));
+	let body = build::graph(
+		[scalar("round"), truth("go"), scalar("so_far")],
+		[truth("on"), scalar("then")],
+		[
+			// Of another matrix each time, so that nothing is computed in advance.
+			cast("round", "shift", ElementType::F32),
+			build::node("Add", &["matrix", "shift"], &["shifted"]),
+			build::node("MatMul", &["shifted", "matrix"], &["product"]),
+			sum,
+			cast("total", "whole", ElementType::I64),
+			build::node("Mul", &["whole", "zero"], &["nothing"]),
+			build::node("Add", &["so_far", "one"], &["more"]),
+			build::node("Add", &["more", "nothing"], &["then"]),
+			build::node("Add", &["round", "one"], &["next"]),
+			build::node("Less", &["next", "times"], &["on"]),
+		],
+		[],
+	);
+	let mut looped = build::node("Loop", &["most", "begin", "x"], &["y"]);
+	looped.attribute.push(build::graph_attribute("body", body));
+	let nodes = [build::node("Greater", &["times", "zero"], &["begin"]), looped];
+	let side = 192;
+	let constants = [
+		build::ints("most", &[], &[65_536]),
+		build::ints("zero", &[], &[0]),
+		build::ints("one", &[], &[1]),
+		build::floats("matrix", &[side, side], &vec![0.0; (side * side) as usize]),
+	];
+	build::model(build::graph([scalar("times"), scalar("x")], [scalar("y")], nodes, constants), 17)
+}
+
 pub fn loop_inputs(times: i64, x: i64) -> BlobTensors {
 	tensors(vec![("times", ints(&[], &[times])), ("x", ints(&[], &[x]))])
 }
