@@ -5,6 +5,7 @@ use super::{Context, facts};
 use crate::{
 	amount::Amount,
 	client::{AccountId32, Call, Client},
+	error::Error,
 	reference::{Found, Reference},
 	tensors::show_name,
 	view::{AttesterJson, CustodyJson},
@@ -191,6 +192,13 @@ async fn admitted(client: &Client, found: &Found) -> Result<Option<u64>> {
 	if !admission.ok {
 		let reason = admission.reason.unwrap_or_else(|| "it does not say why".into());
 		bail!("the node at {} cannot serve {}: {reason}", client.url(), found.label());
+	}
+	// It may have come from peers just now, and would go when room is needed.
+	match client.pin_blob(release.content).await {
+		Err(error) if !error.is_unknown_method() && !matches!(error, Error::NotLocal(_)) => {
+			return Err(error.into());
+		},
+		_ => {},
 	}
 	Ok(admission.micros)
 }
