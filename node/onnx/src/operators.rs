@@ -2,7 +2,7 @@
 //! Operators that can be served: those that ONNX Runtime 1.31.1 runs on a CPU, less
 //!
 //! * those that give another result each time ([`RANDOM`], which have a refusal of their own);
-//! * those of training: losses and gradients;
+//! * those of training: gradients and optimisers. Losses are functions like others;
 //! * those that make sequences, maps or optional values, for which Jurat has no type;
 //! * `Scan`, and the operators of `com.microsoft` that search or sample: how long they go on
 //!   depends on their data, and they hold graphs of their own ([`UNBOUNDED`]);
@@ -141,6 +141,7 @@ pub const DEFAULT: &[&str] = &[
 	"Mod",
 	"Mul",
 	"Neg",
+	"NegativeLogLikelihoodLoss",
 	"NonMaxSuppression",
 	"NonZero",
 	"Not",
@@ -192,6 +193,7 @@ pub const DEFAULT: &[&str] = &[
 	"Size",
 	"Slice",
 	"Softmax",
+	"SoftmaxCrossEntropyLoss",
 	"Softplus",
 	"Softsign",
 	"SpaceToDepth",
