@@ -4,6 +4,7 @@
 # it, and writes docs/conformance.md. Fails if the executor loses what ONNX Runtime passes.
 #
 #     scripts/conformance.sh [FILE]     default: docs/conformance.md
+#     scripts/conformance.sh --fetch    only fetches the suite
 #
 # The suite is in the Python package onnx 1.22.0, the last one that has it as files. It is fetched
 # once into $JURAT_HOME/conformance. Needs scripts/setup.sh to have been run.
@@ -26,6 +27,8 @@ if [[ ! -d $node_tests ]]; then
 	python3 -m zipfile -e "$folder"/onnx-1.22.0-*.whl "$folder/unpacked"
 	mv "$folder/unpacked" "$folder/onnx-1.22.0"
 fi
+
+if [[ ${1:-} == --fetch ]]; then exit; fi
 
 cargo build --release --locked "${NODE_PACKAGES[@]}" --example conformance
 report=$(mktemp)

@@ -167,6 +167,8 @@ section_e2e() {
 	check 'Build' cargo build --release --locked
 	check 'Build of the byzantine node' cargo build --release --locked "${NODE_PACKAGES[@]}" \
 		"${BYZANTINE[@]}"
+	# For the sample that goes through the chain.
+	check 'ONNX backend tests, fetched' scripts/conformance.sh --fetch
 	local name others=() log
 	local run=(cargo test --release --locked "${NODE_PACKAGES[@]}" --no-fail-fast)
 	while IFS= read -r name; do

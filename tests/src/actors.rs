@@ -61,6 +61,8 @@ pub struct Terms {
 	pub symbol_max: Option<u64>,
 	/// Numeric profile, as on the command line; `None`: what fits the file.
 	pub profile: Option<&'static str>,
+	/// Whether inputs and outputs may hold NaN.
+	pub allow_nan: bool,
 }
 
 /// Publishes a file as the first release of a model, as the command line does.
@@ -72,6 +74,7 @@ pub async fn publish_model(
 	terms: Terms,
 ) -> Result<Model> {
 	let mut manifest = ManifestOptions { licence: "MIT".into(), ..Default::default() };
+	manifest.allow_nan = terms.allow_nan;
 	if let Some(max) = terms.symbol_max {
 		manifest.symbol_max = max;
 	}

@@ -94,7 +94,7 @@ impl World for Conformance {
 		let (client, owner) = (network.client(0), key("Bob"));
 		let publish = cases.iter().map(async |(name, case)| {
 			let model = name.replace('_', "-").to_lowercase();
-			let terms = Terms { units: Some(5), ..Terms::default() };
+			let terms = Terms { units: Some(5), allow_nan: true, ..Terms::default() };
 			publish_model(client, &owner, &model, &case.file, terms).await.context(*name)
 		});
 		let (_, models) = futures::try_join!(actors::bond_all(&network), try_join_all(publish))?;

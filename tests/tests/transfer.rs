@@ -117,8 +117,8 @@ async fn a_file_outlives_the_node_that_was_given_it(world: &mut Transfer) -> Res
 	let model = world.int8.clone();
 	let input = models::image(&model.manifest, 4)?;
 	let bob = world.network.client(SERVING[0]);
-	let asked = actors::ask(bob, &key("Ferdie"), model.release, Assurance::quorum(1), &input);
-	let settled = asked.await?;
+	let ferdie = key("Ferdie");
+	let settled = actors::ask(bob, &ferdie, model.release, Assurance::quorum(1), &input).await?;
 	ensure!(models::integer(answer(&settled)?, "label")? == 4);
 	let mut holders = Vec::new();
 	for node in SERVING {
@@ -132,8 +132,7 @@ async fn a_file_outlives_the_node_that_was_given_it(world: &mut Transfer) -> Res
 	world.network.kill(GIVEN);
 	wait_for_end(&workers).await?;
 	let bob = world.network.client(SERVING[0]);
-	let settled =
-		actors::ask(bob, &key("Ferdie"), model.release, Assurance::quorum(3), &input).await?;
+	let settled = actors::ask(bob, &ferdie, model.release, Assurance::quorum(3), &input).await?;
 	ensure!(models::integer(answer(&settled)?, "label")? == 4);
 	// The third may be later than the two that decide.
 	for node in SERVING {
