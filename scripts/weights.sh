@@ -7,7 +7,8 @@
 #   --quick    few samples: shows that the benchmarks run; do not keep what it writes
 #   --steps    values of each parameter that are tried (default: 50)
 #   --repeat   times that each is measured (default: 20)
-#   pallet     pallet_models, pallet_attestation, pallet_inference, pallet_inference_rewards
+#   pallet     pallet_models, pallet_attestation, pallet_inference, pallet_inference_rewards,
+#              pallet_custody
 #              (default: all)
 #
 # Run it on an idle machine of the kind that validators have. The runtime is built in a folder of
@@ -34,7 +35,7 @@ while (($#)); do
 done
 samples+=(--steps "$steps" --repeat "$repeat")
 if ((${#pallets[@]} == 0)); then
-	pallets=(pallet_models pallet_attestation pallet_inference pallet_inference_rewards)
+	pallets=(pallet_models pallet_attestation pallet_inference pallet_inference_rewards pallet_custody)
 fi
 
 # The folder of a pallet: its name without what it has in common with others.

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Four validators, of which one is given files: the others get them from their peers.
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use futures::try_join;
 use jurat_cli::client::node::hash_bytes;
-use jurat_primitives::{Assurance, ContentHash, Verdict};
+use jurat_primitives::{
+	Assurance, ContentHash, JobFailure, Outcome, Verdict, outcome::UnservedReason,
+};
 use jurat_tests::{
 	actors::{self, Model, Terms, account_of, answer, key, publish_model},
 	harness::World,
@@ -34,6 +36,8 @@ struct Transfer {
 	peak: Model,
 	/// The same, for a panel of one at first.
 	int8: Model,
+	/// The same; nobody asks for it before the node that was given it is gone.
+	lost: Model,
 }
 
 impl World for Transfer {
@@ -46,15 +50,16 @@ impl World for Transfer {
 			publish_model(client, &owner, name, file, terms)
 		};
 		let peak = models::peak();
-		let ((), digits, peak, int8) = try_join!(
+		let ((), digits, peak, int8, lost) = try_join!(
 			actors::bond_all(&network),
 			publish("digits", models::DIGITS, None),
 			publish("peak", &peak, Some(LARGE as u64)),
 			publish("int8", models::DIGITS_INT8, None),
+			publish("lost", models::IDENTITY, Some(8)),
 		)?;
-		let all = [digits.release, peak.release, int8.release];
+		let all = [digits.release, peak.release, int8.release, lost.release];
 		actors::serve(&network, &SERVING, &all).await?;
-		Ok(Self { network, digits, peak, int8 })
+		Ok(Self { network, digits, peak, int8, lost })
 	}
 
 	fn network(&mut self) -> &mut Network {
@@ -145,10 +150,36 @@ async fn a_file_outlives_the_node_that_was_given_it(world: &mut Transfer) -> Res
 	Ok(())
 }
 
+/// Three attesters announced it and none has it, nor anybody else: a refund, and no fault.
+async fn a_model_that_nobody_can_fetch_is_refunded_and_costs_nobody_stake(
+	world: &mut Transfer,
+) -> Result<()> {
+	let (client, model) = (world.network.client(SERVING[0]), &world.lost);
+	let input = models::prepared(&model.manifest, &["text=[[\"a\"]]", "numbers=[[1]]"])?.input;
+	let ferdie = key("Ferdie");
+	let included =
+		actors::request(client, &ferdie, model.release, Assurance::quorum(3), &input).await?;
+	let settled = actors::settled(client, &mut client.ticket(included)?).await?;
+	println!("({:?} after {} blocks)", settled.outcome, settled.settled_at - settled.requested_at);
+	let unserved = UnservedReason::Execution(JobFailure::ModelUnavailable);
+	ensure!(settled.outcome == Outcome::Unserved(unserved), "{settled:?}");
+	ensure!(settled.charged == 0, "{settled:?}");
+	for member in &settled.panel {
+		ensure!(member.verdict == Verdict::Abstained, "{member:?}");
+	}
+	for node in SERVING {
+		let attester = client.attester(&account_of(NAMES[node])).await?.context("bonded")?;
+		ensure!(attester.faults.iter().all(|(_, count)| *count == 0), "{attester:?}");
+		ensure!(attester.bonded == actors::BOND, "{attester:?}");
+	}
+	Ok(())
+}
+
 fn main() -> ExitCode {
 	jurat_tests::harness::run::<Transfer>(promises![
 		a_model_that_one_node_was_given_is_answered_by_those_that_were_not,
 		a_large_input_that_one_node_was_given_reaches_the_whole_panel,
 		a_file_outlives_the_node_that_was_given_it,
+		a_model_that_nobody_can_fetch_is_refunded_and_costs_nobody_stake,
 	])
 }
