@@ -120,7 +120,7 @@ mod tests {
 				// A value that every required argument takes.
 				words.push(match argument.get_id().as_str() {
 					"request" => "1".into(),
-					"amount" => "1".into(),
+					"amount" | "size" => "1".into(),
 					"hash" => "00".repeat(32),
 					_ => "digits".into(),
 				});

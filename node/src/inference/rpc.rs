@@ -407,6 +407,9 @@ impl InferenceApiServer for Inference {
 	) -> Result<Admission, Error> {
 		check_if_safe(ext)?;
 		let _permit = permit(&self.computing)?;
+		if let EngineState::Unavailable(reason) = self.executor.engine() {
+			return Ok(Admission { ok: false, reason: Some(reason.to_string()), micros: None });
+		}
 		let (content, manifest) = (parse_hash(&content)?, parse_manifest(&manifest)?);
 		let fetched = Instant::now() + FETCH_TIME;
 		match self.executor.admit(content, size, &manifest, fetched, ADMIT_TIME) {

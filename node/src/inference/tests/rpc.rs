@@ -126,6 +126,7 @@ async fn who_is_not_local_may_neither_write_nor_compute_nor_see_paths() {
 	let content = text(&hash(b"abc"));
 	for (method, params) in [
 		("blob_put", json!([content, 3, 0, hex(b"abc")])),
+		("blob_fetch", json!([content, 3])),
 		("blob_pin", json!([content])),
 		("blob_unpin", json!([content])),
 		("blob_verify", json!([content])),
@@ -159,6 +160,17 @@ async fn a_blob_is_put_in_chunks_and_read_in_ranges() {
 	let read = api.ok("blob_get", json!([content, 3, MAX_CHUNK])).await;
 	assert_eq!(read, hex(&bytes[3..MAX_CHUNK + 3]));
 	assert_eq!(api.ok("blob_get", json!([content, size, 1])).await, "0x");
+}
+
+/// The store alone has no peers to ask.
+#[tokio::test]
+async fn a_blob_is_fetched_if_it_is_to_be_had() {
+	let api = local();
+	let content = text(&api.store.put_bytes(b"abc").unwrap());
+	let fetched = api.ok("blob_fetch", json!([content, 3])).await;
+	assert_eq!(fetched, json!({ "hash": content, "received": 3, "complete": true }));
+	assert_eq!(api.error("blob_fetch", json!([content, 4])).await.0, 9207);
+	assert_eq!(api.error("blob_fetch", json!([text(&ABSENT), 3])).await.0, 9201);
 }
 
 #[tokio::test]
@@ -358,7 +370,7 @@ async fn an_admission_says_how_long_a_run_takes_or_why_not() {
 	assert_eq!(admit(MODEL.len(), &other).await, json!({ "ok": false, "reason": "opset" }));
 	// The file as it is told: the store has a look for itself.
 	other.opset = 18;
-	let damaged = json!({ "ok": false, "reason": "the model file is damaged; put it again" });
+	let damaged = json!({ "ok": false, "reason": "the file was damaged on disk and is removed" });
 	assert_eq!(admit(MODEL.len(), &other).await, damaged);
 	assert_eq!(admit(1, &manifest()).await["ok"], false);
 	let mut flawed = manifest();
