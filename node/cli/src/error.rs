@@ -66,8 +66,8 @@ pub enum Error {
 		call: String,
 		/// Why.
 		reason: String,
-		/// Whether another transaction took the same place, so that a new attempt may succeed.
-		raced: bool,
+		/// Why a new attempt may succeed, if it may.
+		passing: Option<Passing>,
 	},
 	/// The call entered the pool but no block.
 	#[error("{call} was in no block within {seconds} s; it may still enter one")]
@@ -136,6 +136,16 @@ pub enum Error {
 		/// Why.
 		reason: std::io::Error,
 	},
+}
+
+/// Why a node's pool refuses a transaction now that it may take a little later.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Passing {
+	/// Another transaction of the account took the same place.
+	Raced,
+	/// The node has the block from which the transaction's life is counted, its pool has not seen it
+	/// yet: the node has just caught up with the chain.
+	Behind,
 }
 
 fn in_brackets(docs: &str) -> String {

@@ -9,7 +9,7 @@ use super::{
 	root_cause, rpc_error,
 };
 use crate::{
-	error::{Error, Result},
+	error::{Error, Passing, Result},
 	keys::account,
 };
 use serde::Deserialize;
@@ -29,8 +29,10 @@ type Progress = TransactionProgress<ChainConfig, OnlineClientAtBlockImpl<ChainCo
 const MORTALITY: u32 = 128;
 /// How many blocks the finalised one may be behind before a younger ancestor is named instead.
 const FINALITY_LAG: u32 = 64;
-/// Attempts with a new nonce when another transaction took the old one.
-const RACES: u32 = 8;
+/// New attempts when the pool refuses for a reason that passes. They take nine seconds together.
+const ATTEMPTS: u32 = 8;
+/// How much longer than the one before each of them waits.
+const PAUSE: Duration = Duration::from_millis(250);
 
 /// What a submission waits for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -154,14 +156,15 @@ impl Client {
 		signer: &Keypair,
 		options: SubmitOptions,
 	) -> Result<Included> {
-		let mut race = 0;
+		let mut attempt = 0;
 		let progress = loop {
-			match self.send(call, signer, options.nonce).await {
-				Err(Error::NotTaken { raced: true, .. })
-					if options.nonce.is_none() && race < RACES =>
+			match self.send(call, signer, options.nonce, attempt).await {
+				Err(Error::NotTaken { passing: Some(passing), .. })
+					if attempt < ATTEMPTS
+						&& (options.nonce.is_none() || passing == Passing::Behind) =>
 				{
-					race += 1;
-					tokio::time::sleep(Duration::from_millis(250)).await;
+					attempt += 1;
+					tokio::time::sleep(PAUSE.saturating_mul(attempt)).await;
 				},
 				sent => break sent?,
 			}
@@ -208,7 +211,13 @@ impl Client {
 	}
 
 	/// Signs a call and gives it to the node's pool.
-	async fn send(&self, call: &Call, signer: &Keypair, nonce: Option<u64>) -> Result<Progress> {
+	async fn send(
+		&self,
+		call: &Call,
+		signer: &Keypair,
+		nonce: Option<u64>,
+		attempt: u32,
+	) -> Result<Progress> {
 		let label = call.label();
 		let who = account(signer);
 		// Other submissions of this client wait here, so that each sees the nonce of the one before.
@@ -221,7 +230,7 @@ impl Client {
 			},
 		};
 		let best = self.best().await?;
-		let birth = self.birth(best).await?;
+		let birth = self.birth(best, attempt).await?;
 		let params = DefaultExtrinsicParamsBuilder::<ChainConfig>::new()
 			.nonce(used)
 			.mortal_from_unchecked(MORTALITY.into(), birth.number.into(), birth.hash)
@@ -246,13 +255,19 @@ impl Client {
 		}
 	}
 
-	/// The block from which a transaction's life is counted: on every fork that can win.
-	async fn birth(&self, best: BlockId) -> Result<BlockId> {
+	/// The block from which a transaction's life is counted: on every fork that can win. Each attempt
+	/// names an older one, so that a pool that remembers what it refused takes it for another.
+	async fn birth(&self, best: BlockId, attempt: u32) -> Result<BlockId> {
 		let finalised = self.finalised().await?;
-		if best.number.saturating_sub(finalised.number) <= FINALITY_LAG {
+		let number = if best.number.saturating_sub(finalised.number) <= FINALITY_LAG {
+			finalised.number
+		} else {
+			best.number.saturating_sub(FINALITY_LAG / 2)
+		};
+		let number = number.saturating_sub(attempt);
+		if number == finalised.number {
 			return Ok(finalised);
 		}
-		let number = best.number.saturating_sub(FINALITY_LAG / 2);
 		Ok(BlockId { number, hash: self.block_hash(Some(number)).await? })
 	}
 
@@ -368,7 +383,7 @@ fn no_block(hash: H256) -> Error {
 }
 
 fn not_taken(call: &str, reason: impl ToString) -> Error {
-	Error::NotTaken { call: call.into(), reason: reason.to_string(), raced: false }
+	Error::NotTaken { call: call.into(), reason: reason.to_string(), passing: None }
 }
 
 /// Why the pool refuses a transaction. The codes are those of the node's `author_*` methods.
@@ -382,7 +397,13 @@ fn refused(call: &str, error: ExtrinsicError) -> Error {
 	let data = user.data.as_ref().map(|data| data.get().trim_matches('"').to_owned());
 	let data = data.unwrap_or_default();
 	// 1010 invalid, 1012 banned, 1013 already imported, 1014 priority too low.
-	let raced = matches!(user.code, 1013 | 1014) || data.contains("outdated");
+	let passing = if matches!(user.code, 1013 | 1014) || data.contains("outdated") {
+		Some(Passing::Raced)
+	} else if data.contains("ancient birth block") {
+		Some(Passing::Behind)
+	} else {
+		None
+	};
 	let reason = if data.contains("pay some fees") {
 		"the account cannot pay the fee: send it some JUR".into()
 	} else if data.is_empty() {
@@ -390,5 +411,5 @@ fn refused(call: &str, error: ExtrinsicError) -> Error {
 	} else {
 		format!("{}: {data}", user.message)
 	};
-	Error::NotTaken { call: call.into(), reason, raced }
+	Error::NotTaken { call: call.into(), reason, passing }
 }
