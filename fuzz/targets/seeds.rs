@@ -26,8 +26,9 @@ mod protocol;
 
 fn main() -> io::Result<()> {
 	let into = PathBuf::from(env::args().nth(1).unwrap_or_else(|| "corpus".into()));
-	let models = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../scripts/models");
-	let hostile = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/hostile-models/files");
+	// From the folder of the repository, in which the script runs it.
+	let models = PathBuf::from("scripts/models");
+	let hostile = PathBuf::from("tests/hostile-models/files");
 	let write = |target: &str, name: &str, data: Vec<u8>| {
 		let folder = into.join(target);
 		fs::create_dir_all(&folder)?;

@@ -283,7 +283,8 @@ fn the_examples_leave_room_for_honest_machines() {
 	let directory = tempfile::tempdir().unwrap();
 	let executor = executor();
 	for name in ["digits.onnx", "digits-int8.onnx", "identity.onnx"] {
-		let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scripts/models").join(name);
+		// From the folder of the package, in which tests run.
+		let path = Path::new("../../scripts/models").join(name);
 		let file = fs::read(path).unwrap();
 		let facts = jurat_onnx::inspect(&file).unwrap();
 		let manifest = jurat_onnx::derive_manifest(&facts, &Default::default()).unwrap();

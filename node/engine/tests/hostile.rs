@@ -227,9 +227,8 @@ fn variant(error: &impl std::fmt::Debug) -> String {
 	debug.split([' ', '(', '{']).next().unwrap_or_default().into()
 }
 
-fn folder() -> std::path::PathBuf {
-	Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/hostile-models/files")
-}
+/// From the folder of the package, in which tests run.
+const FOLDER: &str = "../../tests/hostile-models/files";
 
 #[test]
 fn every_hostile_file_ends_as_it_must_and_harms_nobody() {
@@ -237,12 +236,12 @@ fn every_hostile_file_ends_as_it_must_and_harms_nobody() {
 		let path = entry.unwrap().path();
 		path.file_stem().unwrap().to_str().unwrap().to_string()
 	};
-	let there: BTreeSet<_> = fs::read_dir(folder()).unwrap().map(names).collect();
+	let there: BTreeSet<_> = fs::read_dir(FOLDER).unwrap().map(names).collect();
 	let known: BTreeSet<_> = FILES.iter().map(|(name, _)| name.to_string()).collect();
 	assert_eq!(there, known, "files and table differ");
 	let bystander = Bystander::new();
 	for (name, becomes) in FILES {
-		let file = fs::read(folder().join(name).with_extension("onnx")).unwrap();
+		let file = fs::read(Path::new(FOLDER).join(name).with_extension("onnx")).unwrap();
 		assert!(file.len() <= 4096, "{name}");
 		bystander.meet(name, &file, *becomes);
 	}
@@ -353,12 +352,12 @@ fn thousands_of_broken_files_are_refused_or_end_in_a_typed_way() {
 	const RUN: usize = 150;
 	let bystander = Bystander::new();
 	let mut random = Random(0x4a75_7261_7400_0002);
-	let models = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scripts/models");
+	let models = Path::new("../../scripts/models");
 	let samples =
 		["digits-int8.onnx", "identity.onnx"].map(|name| fs::read(models.join(name)).unwrap());
 	let small =
 		["ngrams-good", "loop-of-few-rounds", "if-7-deep", "attention-of-no-heads-in-its-shape"]
-			.map(|name| fs::read(folder().join(name).with_extension("onnx")).unwrap());
+			.map(|name| fs::read(Path::new(FOLDER).join(name).with_extension("onnx")).unwrap());
 	let (mut refused, mut passed, mut ends) = (0, 0, BTreeSet::new());
 	for round in 0..20_000 {
 		let sample = samples.iter().chain(&small).nth(round % 6).unwrap();

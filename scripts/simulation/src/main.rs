@@ -21,14 +21,14 @@ struct Arguments {
 	/// Fail if the two files are not what would be written.
 	#[arg(long, conflicts_with = "write")]
 	check: bool,
-	/// Folder of the two files; that of this repository, if not given.
-	#[arg(long, value_name = "FOLDER")]
-	docs: Option<PathBuf>,
+	/// Folder of the two files.
+	#[arg(long, value_name = "FOLDER", default_value = "docs")]
+	docs: PathBuf,
 }
 
 fn main() -> Result<()> {
 	let Arguments { seed, samples, write, check, docs } = Arguments::parse();
-	let files = docs.map_or_else(Files::committed, |folder| Files::in_folder(&folder));
+	let files = Files::in_folder(&docs);
 	let tables = tables::compute(seed, samples);
 	let plot = plot::draw(&tables.sampled)?;
 	if write {

@@ -59,7 +59,8 @@ struct Course {
 
 macro_rules! regressions {
 	($name:literal) => {
-		concat!(env!("CARGO_MANIFEST_DIR"), "/proptest-regressions/state_machine/", $name, ".txt")
+		// From the folder of the package, in which tests run.
+		concat!("proptest-regressions/state_machine/", $name, ".txt")
 	};
 }
 
