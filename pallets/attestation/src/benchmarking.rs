@@ -62,14 +62,9 @@ fn validator<T: Config>(index: u32) -> (T::AccountId, AttestationId) {
 	(who, key)
 }
 
-/// Makes as many attesters as possible serve a release.
-pub(crate) fn most_servers<T: Config>(release: ReleaseId) {
-	servers::<T>(release, T::MaxServers::get().min(T::MaxValidators::get()));
-}
-
-/// Makes `size` attesters serve a release. Each was warned: an absence costs it.
-fn servers<T: Config>(release: ReleaseId, size: u32) {
-	for index in 0..size {
+/// Makes so many attesters serve a release. Each was warned: an absence costs it.
+pub(crate) fn servers<T: Config>(release: ReleaseId, count: u32) {
+	for index in 0..count {
 		let (who, _) = validator::<T>(index);
 		Attesters::<T>::mutate(&who, |slot| {
 			if let Some(record) = slot {

@@ -10,7 +10,7 @@ use alloc::vec::Vec;
 use frame_support::{BoundedVec, defensive};
 use frame_system::pallet_prelude::BlockNumberFor;
 use jurat_primitives::{
-	RequestId, UnservedReason, Verdict,
+	ReleaseId, RequestId, UnservedReason, Verdict,
 	traits::{BlockRandomness, Case, ClosedPanel, Conduct, PanelSpec, Panels, Seat},
 };
 use sp_core::Get;
@@ -70,6 +70,15 @@ impl<T: Config> Pallet<T> {
 impl<T: Config> Panels<T::AccountId, BalanceOf<T>, BlockNumberFor<T>> for Pallet<T> {
 	fn duration() -> BlockNumberFor<T> {
 		Self::commit_window().saturating_add(Self::reveal_window())
+	}
+
+	fn servers(release: ReleaseId) -> u32 {
+		// At most one of each validator.
+		Servers::<T>::decode_len(release).map_or(0, |servers| servers as u32)
+	}
+
+	fn max_servers() -> u32 {
+		T::MaxServers::get()
 	}
 
 	fn draw(request: RequestId, spec: &SpecOf<T>) -> Result<BlockNumberFor<T>, UnservedReason> {
@@ -175,9 +184,8 @@ impl<T: Config> Panels<T::AccountId, BalanceOf<T>, BlockNumberFor<T>> for Pallet
 	}
 
 	#[cfg(feature = "runtime-benchmarks")]
-	fn benchmark_servers(release: jurat_primitives::ReleaseId, _size: u32) {
-		// A draw looks at each server.
-		crate::benchmarking::most_servers::<T>(release);
+	fn benchmark_servers(release: ReleaseId, count: u32) {
+		crate::benchmarking::servers::<T>(release, count);
 	}
 
 	#[cfg(feature = "runtime-benchmarks")]

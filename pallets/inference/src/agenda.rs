@@ -2,8 +2,8 @@
 //! The agenda: what is to be done in which block, and how it is done without ever exceeding the
 //! weight allowed or losing an entry.
 //!
-//! Slots are served in order from [`IncompleteSince`] to the current block. Each step is charged
-//! its benchmarked worst case before it is taken; the first that does not fit ends the run, and the
+//! Slots are served in order from [`IncompleteSince`] to the current block. A step is
+//! taken only if its benchmarked worst case fits; the first that does not fit ends the run, and the
 //! next run goes on there. Serving an entry always moves it: to a later slot, or out.
 
 use crate::{
@@ -120,14 +120,25 @@ impl<T: Config> Pallet<T> {
 		if request.stage == Stage::Pending && !draws {
 			return Served::Waits;
 		}
-		if meter.try_consume(Self::weight_of_stage(&request)).is_err() {
+		let most = Self::weight_of_stage(&request);
+		if !meter.can_consume(most) {
 			return Served::OutOfWeight;
 		}
-		match request.stage {
-			Stage::Pending => Self::draw_panel(id, request, now),
-			Stage::Assigned => Self::close_commitments(id, request, now),
-			Stage::Committed | Stage::Revealing => Self::settle(id, request, Ending::Revealed),
-		}
+		let spent = match request.stage {
+			Stage::Pending => {
+				let draw = Self::weight_of_draw(&request);
+				if Self::draw_panel(id, request, now) { draw } else { most }
+			},
+			Stage::Assigned => {
+				Self::close_commitments(id, request, now);
+				most
+			},
+			Stage::Committed | Stage::Revealing => {
+				Self::settle(id, request, Ending::Revealed);
+				most
+			},
+		};
+		meter.consume(spent);
 		Served::Done
 	}
 
@@ -135,7 +146,8 @@ impl<T: Config> Pallet<T> {
 	fn weight_of_stage(request: &RequestOf<T>) -> Weight {
 		let seats = request.seats().into();
 		match request.stage {
-			Stage::Pending => Self::weight_of_draw(seats),
+			// With the refund that follows if no panel can be had.
+			Stage::Pending => Self::weight_of_draw(request).saturating_add(T::WeightInfo::cancel()),
 			// If too few committed, the request is settled at once; the benchmark does that.
 			Stage::Assigned => T::WeightInfo::close_commitments(seats),
 			Stage::Committed | Stage::Revealing => {
@@ -153,9 +165,9 @@ impl<T: Config> Pallet<T> {
 		T::WeightInfo::judge_again(MAX_CONTESTED)
 	}
 
-	/// With the refund that follows if no panel can be had.
-	fn weight_of_draw(seats: u32) -> Weight {
-		T::WeightInfo::draw(seats).saturating_add(T::WeightInfo::cancel())
+	/// Without the refund that follows if no panel can be had.
+	fn weight_of_draw(request: &RequestOf<T>) -> Weight {
+		T::WeightInfo::draw(request.seats().into(), T::Panels::servers(request.release))
 	}
 
 	/// Members are either paid, as in the benchmarks of settlements, or at fault, as in that of
@@ -195,7 +207,12 @@ impl<T: Config> Pallet<T> {
 		Requests::<T>::insert(id, request);
 	}
 
-	pub(crate) fn draw_panel(id: RequestId, mut request: RequestOf<T>, now: BlockNumberFor<T>) {
+	/// Draws a panel, or says when to try again. Whether the request is still open.
+	pub(crate) fn draw_panel(
+		id: RequestId,
+		mut request: RequestOf<T>,
+		now: BlockNumberFor<T>,
+	) -> bool {
 		let in_time = |start: BlockNumberFor<T>| {
 			start.saturating_add(T::Panels::duration()) <= request.deadline
 		};
@@ -204,7 +221,7 @@ impl<T: Config> Pallet<T> {
 		if !in_time(now) {
 			let reason = request.refused.unwrap_or(UnservedReason::ChainBusy);
 			Self::settle(id, request, Ending::Unserved(reason));
-			return;
+			return false;
 		}
 		let spec = PanelSpec {
 			release: request.release,
@@ -223,6 +240,7 @@ impl<T: Config> Pallet<T> {
 				request.refused = None;
 				Self::reschedule(id, request, until);
 				Self::deposit_event(Event::Assigned { request: id, commit_until: until });
+				true
 			},
 			Err(reason) => {
 				let latest = request.deadline.saturating_sub(T::Panels::duration());
@@ -233,6 +251,7 @@ impl<T: Config> Pallet<T> {
 				} else {
 					Self::settle(id, request, Ending::Unserved(reason));
 				}
+				again > now
 			},
 		}
 	}
@@ -276,7 +295,8 @@ impl<T: Config> Pallet<T> {
 
 		// In each block the last slots are looked at and at least one entry is served.
 		let entry = [
-			Self::weight_of_draw(MAX_PANEL),
+			T::WeightInfo::draw(MAX_PANEL, T::Panels::max_servers())
+				.saturating_add(T::WeightInfo::cancel()),
 			T::WeightInfo::close_commitments(MAX_PANEL),
 			Self::weight_of_settlement(MAX_PANEL, true)
 				.saturating_add(Self::weight_of_second_opinion()),

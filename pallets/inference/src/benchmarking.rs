@@ -175,12 +175,22 @@ fn options<T: Config>(size: u32) -> OptionsOf<T> {
 	}
 }
 
-/// An open request with an input as large as possible, and as many attesters as it needs.
+/// An open request with an input as large as possible, for a release that as many attesters announce
+/// as may.
 fn open<T: Config>(profile: NumericProfile, size: u32) -> Result<RequestId, BenchmarkError> {
+	open_among::<T>(profile, size, T::Panels::max_servers())
+}
+
+/// The same, with so many of them.
+fn open_among<T: Config>(
+	profile: NumericProfile,
+	size: u32,
+	servers: u32,
+) -> Result<RequestId, BenchmarkError> {
 	// Slot zero is not special, but block zero is.
 	frame_system::Pallet::<T>::set_block_number(One::one());
 	let release = release::<T>(profile);
-	T::Panels::benchmark_servers(release, size);
+	T::Panels::benchmark_servers(release, servers);
 	let inputs = vec![input(MAX_DATA)];
 	let ids = Pallet::<T>::do_request(&requester::<T>(), release, inputs, options::<T>(size))?;
 	Ok(ids[0])
@@ -360,10 +370,13 @@ mod benchmarks {
 		Ok(())
 	}
 
-	/// `p`: seats.
+	/// `p`: seats. `s`: attesters that announce the release.
 	#[benchmark]
-	fn draw(p: Linear<1, MAX_PANEL>) -> Result<(), BenchmarkError> {
-		let id = open::<T>(approximate(), p)?;
+	fn draw(
+		p: Linear<1, MAX_PANEL>,
+		s: Linear<MAX_PANEL, { T::Panels::max_servers() }>,
+	) -> Result<(), BenchmarkError> {
+		let id = open_among::<T>(approximate(), p, s)?;
 		let now = next_block::<T>();
 		let opened = record::<T>(id)?;
 

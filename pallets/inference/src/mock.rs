@@ -350,6 +350,14 @@ impl Panels<AccountId, Balance, u64> for Attestation {
 		COMMIT_WINDOW + REVEAL_WINDOW
 	}
 
+	fn servers(_: ReleaseId) -> u32 {
+		ATTESTATION.with_borrow(|a| a.servers.len() as u32)
+	}
+
+	fn max_servers() -> u32 {
+		ATTESTERS.len() as u32
+	}
+
 	fn draw(
 		request: RequestId,
 		spec: &PanelSpec<AccountId, Balance, u64>,
@@ -412,11 +420,11 @@ impl Panels<AccountId, Balance, u64> for Attestation {
 	}
 
 	#[cfg(feature = "runtime-benchmarks")]
-	fn benchmark_servers(_: ReleaseId, size: u32) {
+	fn benchmark_servers(_: ReleaseId, count: u32) {
 		use frame_support::traits::fungible::Mutate;
 		// Unlike storage, this outlives a repetition.
 		ATTESTATION.take();
-		let servers: Vec<AccountId> = ATTESTERS.into_iter().take(size as usize).collect();
+		let servers: Vec<AccountId> = ATTESTERS.into_iter().take(count as usize).collect();
 		for server in &servers {
 			Balances::set_balance(server, ENDOWMENT);
 		}

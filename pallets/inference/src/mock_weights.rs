@@ -58,11 +58,12 @@ impl WeightInfo for FixedWeights {
 	fn agenda_item() -> Weight {
 		Weight::from_parts(12_000_000, 0).saturating_add(RocksDbWeight::get().reads(2_u64))
 	}
-	fn draw(p: u32) -> Weight {
+	fn draw(p: u32, s: u32) -> Weight {
 		Weight::from_parts(90_000_000, 0)
-			.saturating_add(Weight::from_parts(14_000_000, 0).saturating_mul(p.into()))
+			.saturating_add(Weight::from_parts(6_000_000, 0).saturating_mul(p.into()))
+			.saturating_add(Weight::from_parts(10_000_000, 0).saturating_mul(s.into()))
 			.saturating_add(RocksDbWeight::get().reads(6_u64))
-			.saturating_add(RocksDbWeight::get().reads((4_u64).saturating_mul(p.into())))
+			.saturating_add(RocksDbWeight::get().reads((2_u64).saturating_mul(s.into())))
 			.saturating_add(RocksDbWeight::get().writes(5_u64))
 			.saturating_add(RocksDbWeight::get().writes((2_u64).saturating_mul(p.into())))
 	}

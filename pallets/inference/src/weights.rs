@@ -26,7 +26,7 @@ pub trait WeightInfo {
 	fn agenda_base() -> Weight;
 	fn agenda_slot() -> Weight;
 	fn agenda_item() -> Weight;
-	fn draw(p: u32, ) -> Weight;
+	fn draw(p: u32, s: u32, ) -> Weight;
 	fn close_commitments(p: u32, ) -> Weight;
 	fn settle_exact(p: u32, ) -> Weight;
 	fn settle_approximate(p: u32, ) -> Weight;
@@ -276,15 +276,14 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Attestation::Assignments` (r:0 w:15)
 	/// Proof: `Attestation::Assignments` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
 	/// The range of component `p` is `[1, 15]`.
-	fn draw(p: u32, ) -> Weight {
-		// Proof Size summary in bytes:
-		//  Measured:  `24654`
-		//  Estimated: `296490`
-		// Minimum execution time: 1_107_053_000 picoseconds.
-		Weight::from_parts(1_139_082_430, 296490)
-			// Standard Error: 691_571
+	/// The range of component `s` is `[15, 100]`.
+	fn draw(p: u32, s: u32, ) -> Weight {
+		// Estimated from the measurement with 100 attesters.
+		Weight::from_parts(100_000_000, 296490)
 			.saturating_add(Weight::from_parts(6_144_917, 0).saturating_mul(p.into()))
-			.saturating_add(T::DbWeight::get().reads(206_u64))
+			.saturating_add(Weight::from_parts(10_400_000, 0).saturating_mul(s.into()))
+			.saturating_add(T::DbWeight::get().reads(6_u64))
+			.saturating_add(T::DbWeight::get().reads((2_u64).saturating_mul(s.into())))
 			.saturating_add(T::DbWeight::get().writes(4_u64))
 			.saturating_add(T::DbWeight::get().writes((2_u64).saturating_mul(p.into())))
 	}
@@ -698,15 +697,14 @@ impl WeightInfo for () {
 	/// Storage: `Attestation::Assignments` (r:0 w:15)
 	/// Proof: `Attestation::Assignments` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
 	/// The range of component `p` is `[1, 15]`.
-	fn draw(p: u32, ) -> Weight {
-		// Proof Size summary in bytes:
-		//  Measured:  `24654`
-		//  Estimated: `296490`
-		// Minimum execution time: 1_107_053_000 picoseconds.
-		Weight::from_parts(1_139_082_430, 296490)
-			// Standard Error: 691_571
+	/// The range of component `s` is `[15, 100]`.
+	fn draw(p: u32, s: u32, ) -> Weight {
+		// Estimated from the measurement with 100 attesters.
+		Weight::from_parts(100_000_000, 296490)
 			.saturating_add(Weight::from_parts(6_144_917, 0).saturating_mul(p.into()))
-			.saturating_add(RocksDbWeight::get().reads(206_u64))
+			.saturating_add(Weight::from_parts(10_400_000, 0).saturating_mul(s.into()))
+			.saturating_add(RocksDbWeight::get().reads(6_u64))
+			.saturating_add(RocksDbWeight::get().reads((2_u64).saturating_mul(s.into())))
 			.saturating_add(RocksDbWeight::get().writes(4_u64))
 			.saturating_add(RocksDbWeight::get().writes((2_u64).saturating_mul(p.into())))
 	}

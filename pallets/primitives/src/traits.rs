@@ -178,6 +178,10 @@ pub struct Case<AccountId, Balance> {
 pub trait Panels<AccountId, Balance, BlockNumber> {
 	/// Blocks that a panel may take from its draw to its close.
 	fn duration() -> BlockNumber;
+	/// Attesters that announce a release: a draw looks at each of them.
+	fn servers(release: ReleaseId) -> u32;
+	/// How many may announce one release.
+	fn max_servers() -> u32;
 	/// Draws a panel from this block's randomness. The block in which the commit window closes, or
 	/// why there is no panel. A window that closes in block `until` is closed at the beginning of
 	/// that block: what is to count must be included in an earlier one.
@@ -194,9 +198,9 @@ pub trait Panels<AccountId, Balance, BlockNumber> {
 	/// what these cost. What the requester got of it at once; what waits for a challenge may give it
 	/// more later.
 	fn judge(case: &Case<AccountId, Balance>, rulings: &[(AccountId, Verdict)]) -> Balance;
-	/// Makes as many attesters as possible, and at least `size`, serve a release, for benchmarks.
+	/// Makes so many attesters serve a release, for benchmarks.
 	#[cfg(feature = "runtime-benchmarks")]
-	fn benchmark_servers(release: ReleaseId, size: u32);
+	fn benchmark_servers(release: ReleaseId, count: u32);
 	/// Lets every member of a panel reveal an answer, for benchmarks.
 	#[cfg(feature = "runtime-benchmarks")]
 	fn benchmark_reveal(request: RequestId, answers: Vec<Answer>);

@@ -13,8 +13,14 @@ fn run(slots: u64) -> Weight {
 	W::agenda_base() + W::agenda_slot() * slots
 }
 
+/// What a draw needs to be tried.
 fn draw(seats: u32) -> Weight {
-	W::agenda_item() + W::draw(seats) + W::cancel()
+	drawn(seats) + W::cancel()
+}
+
+/// What a draw costs that gives a panel.
+fn drawn(seats: u32) -> Weight {
+	W::agenda_item() + W::draw(seats, ATTESTERS.len() as u32)
 }
 
 fn batch(n: usize, size: u8) {
@@ -35,7 +41,7 @@ fn slots_in_use() -> BTreeSet<u64> {
 fn more_than_fits_is_served_over_later_blocks_in_order() {
 	ExtBuilder::default().build_and_execute(|| {
 		// Two slots are looked at in a quiet block, one more for each block behind.
-		AgendaWeight::set(run(2) + draw(1) * 3 + W::agenda_item());
+		AgendaWeight::set(run(2) + drawn(1) * 2 + draw(1) + W::agenda_item());
 		batch(7, 1);
 		next_block();
 		assert_eq!(Attestation::draws().len(), 3);
@@ -104,7 +110,7 @@ fn what_is_used_is_what_was_done() {
 	ExtBuilder::default().build_and_execute(|| {
 		batch(2, 3);
 		end_block();
-		assert_eq!(begin_block(), run(2) + draw(3) * 2);
+		assert_eq!(begin_block(), run(2) + drawn(3) * 2);
 		end_block();
 		// Nothing is due.
 		assert_eq!(begin_block(), run(2));
@@ -121,6 +127,40 @@ fn what_is_used_is_what_was_done() {
 		let prune = W::agenda_item() + W::prune();
 		assert_eq!(begin_block(), run(2) + prune * 2);
 		assert_eq!(slots_in_use(), [].into());
+	});
+}
+
+#[test]
+fn a_draw_is_charged_by_who_announces_the_release() {
+	for count in [3, ATTESTERS.len()] {
+		ExtBuilder::default().build_and_execute(|| {
+			Attestation::set_servers(&ATTESTERS[..count]);
+			request(EXACT, 3);
+			end_block();
+			let draw = W::agenda_item() + W::draw(3, count as u32);
+			assert_eq!(begin_block(), run(2) + draw);
+		});
+	}
+}
+
+#[test]
+fn a_draw_without_a_panel_is_charged_with_the_refund_that_follows() {
+	ExtBuilder::default().build_and_execute(|| {
+		Attestation::set_servers(&[]);
+		let id = request(EXACT, 3);
+		let draw = W::agenda_item() + W::draw(3, 0);
+		end_block();
+		assert_eq!(begin_block(), run(2) + draw);
+		loop {
+			end_block();
+			let spent = begin_block();
+			if Requests::<Test>::contains_key(id) {
+				assert!(spent == run(2) || spent == run(2) + draw, "{spent:?}");
+			} else {
+				assert_eq!(spent, run(2) + draw + W::cancel());
+				break;
+			}
+		}
 	});
 }
 
