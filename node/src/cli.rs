@@ -4,8 +4,8 @@
 use sc_cli::RunCmd;
 
 use crate::{
-	equivocation::EquivocationArgs, exchange::ExchangeArgs, inference::InferenceArgs,
-	serving::ServingArgs,
+	equivocation::EquivocationArgs, exchange::ExchangeArgs, health::HealthArgs,
+	inference::InferenceArgs, logging::LogArgs, serving::ServingArgs,
 };
 
 /// The Jurat node.
@@ -34,6 +34,14 @@ pub struct Cli {
 	/// Options of the watch for equivocations.
 	#[clap(flatten)]
 	pub equivocation: EquivocationArgs,
+
+	/// Options of the health endpoint.
+	#[clap(flatten)]
+	pub health: HealthArgs,
+
+	/// Options of the log.
+	#[clap(flatten)]
+	pub log: LogArgs,
 }
 
 /// What the node can do other than run.

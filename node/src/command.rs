@@ -8,7 +8,7 @@ use sc_service::PartialComponents;
 use crate::{
 	chain_spec::{self, Block},
 	cli::{Cli, Subcommand},
-	service,
+	logging, service,
 };
 
 impl SubstrateCli for Cli {
@@ -104,12 +104,13 @@ pub fn run() -> sc_cli::Result<()> {
 			runner.sync_run(|config| cmd.run::<Block>(&config))
 		},
 		None => {
-			let runner = cli.create_runner(&cli.run)?;
+			let runner = logging::runner(&cli)?;
 			let options = service::Options {
 				inference: &cli.inference,
 				exchange: &cli.exchange,
 				serving: &cli.serving,
 				equivocation: &cli.equivocation,
+				health: &cli.health,
 			};
 			runner.run_node_until_exit(|config| async move {
 				match config.network.network_backend {

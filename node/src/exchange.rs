@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use futures::{FutureExt, StreamExt};
 use jurat_exchange::{
-	Config, Connected, Exchange, ExchangeParams, MirrorError, Mirrors, SubstrateNetwork,
+	Config, Connected, Exchange, ExchangeParams, Hints, MirrorError, Mirrors, SubstrateNetwork,
 	async_channel::Receiver, protocol_config,
 };
 use jurat_runtime::Hash;
@@ -49,8 +49,15 @@ pub struct ExchangeArgs {
 	#[arg(long, value_name = "URL", value_delimiter = ',')]
 	pub blob_mirrors: Vec<String>,
 
-	/// Allow mirrors at addresses that are not of the public internet.
-	#[arg(long, requires = "blob_mirrors")]
+	/// Look at the addresses that releases name too, for files of releases that this node serves by
+	/// rules and that nobody else has. Who publishes a release chooses them, and learns this
+	/// node's address.
+	#[arg(long)]
+	pub blob_release_mirrors: bool,
+
+	/// Allow mirrors at addresses that are not of the public internet: also those that releases
+	/// name, which may then reach what is inside your network.
+	#[arg(long)]
 	pub blob_mirrors_private: bool,
 }
 
@@ -60,6 +67,11 @@ impl ExchangeArgs {
 		config.mirrors = match self.blob_mirrors.is_empty() {
 			true => None,
 			false => Some(Mirrors::new(self.blob_mirrors.clone(), self.blob_mirrors_private)?),
+		};
+		config.hints = match (self.blob_release_mirrors, self.blob_mirrors_private) {
+			(false, _) => Hints::Ignored,
+			(true, false) => Hints::Public,
+			(true, true) => Hints::All,
 		};
 		config.serve.upload = self.blob_upload_mib.map(|upload| upload.saturating_mul(MIB));
 		config.parallel = self.blob_parallel.into();
@@ -180,7 +192,12 @@ mod tests {
 		let two = ["--blob-mirrors", "https://a.org,http://b.org/blobs"];
 		assert!(parse(&two).unwrap().config().unwrap().mirrors.is_some());
 		assert!(parse(&["--blob-mirrors", "ftp://a.org"]).unwrap().config().is_err());
-		assert!(parse(&["--blob-mirrors-private"]).is_err());
+		assert_eq!(config.hints, Hints::Ignored);
+		let hints = |args: &[&str]| parse(args).unwrap().config().unwrap().hints;
+		assert_eq!(hints(&["--blob-release-mirrors"]), Hints::Public);
+		let private = "--blob-mirrors-private";
+		assert_eq!(hints(&["--blob-release-mirrors", private]), Hints::All);
+		assert_eq!(hints(&["--blob-mirrors", "https://a.org", private]), Hints::Ignored);
 	}
 
 	#[test]

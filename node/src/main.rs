@@ -10,6 +10,8 @@
 //! | `equivocation` | watches for attesters that contradict themselves, and reports them |
 //! | `inference` | runs models: the native part of inference, and the blob store |
 //! | `serving` | fetches, tries and announces what the operator wants to serve |
+//! | `health` | tells over HTTP how the node is doing |
+//! | `logging` | log lines for programs |
 //! | `service` | the parts of a running node and how they are joined |
 //! | `rpc` | methods beyond the standard ones |
 //!
@@ -31,7 +33,9 @@ mod cli;
 mod command;
 mod equivocation;
 mod exchange;
+mod health;
 mod inference;
+mod logging;
 mod rpc;
 mod service;
 mod serving;

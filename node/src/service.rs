@@ -4,7 +4,9 @@
 use std::{sync::Arc, time::Duration};
 
 use futures::prelude::*;
+use jurat_primitives::attestation_crypto::ATTESTATION_KEY_TYPE;
 use jurat_runtime::{Hash, RuntimeApi};
+use sc_chain_spec::ChainType;
 use sc_client_api::{Backend, BlockBackend};
 use sc_consensus_babe::{BabeBlockImport, BabeLink, BabeWorkerHandle, SlotProportion};
 use sc_consensus_grandpa::{GrandpaBlockImport, LinkHalf, SharedVoterState};
@@ -19,12 +21,14 @@ use sp_consensus_babe::{
 	SlotDuration,
 	inherents::{BabeCreateInherentDataProviders, InherentDataProvider as SlotInherent},
 };
+use sp_keystore::Keystore;
 use sp_timestamp::InherentDataProvider as TimestampInherent;
 
 use crate::{
 	chain_spec::Block,
 	equivocation::{self, EquivocationArgs},
 	exchange::{self, ExchangeArgs},
+	health::{self, HealthArgs},
 	inference::{self, InferenceArgs, InferenceParams, InferenceService},
 	rpc,
 	serving::{self, ServingArgs, ServingParams},
@@ -179,6 +183,8 @@ pub struct Options<'a> {
 	pub serving: &'a ServingArgs,
 	/// Of the watch for equivocations.
 	pub equivocation: &'a EquivocationArgs,
+	/// Of the health endpoint.
+	pub health: &'a HealthArgs,
 }
 
 /// Starts a node.
@@ -186,7 +192,7 @@ pub fn new_full<N: NetworkBackend<Block, Hash>>(
 	config: Configuration,
 	options: Options<'_>,
 ) -> Result<TaskManager, ServiceError> {
-	let Options { inference, exchange, serving, equivocation } = options;
+	let Options { inference, exchange, serving, equivocation, health } = options;
 	let PartialComponents {
 		client,
 		backend,
@@ -274,11 +280,11 @@ pub fn new_full<N: NetworkBackend<Block, Hash>>(
 		registry: prometheus_registry.as_ref(),
 	})
 	.map_err(|error| ServiceError::Application(Box::new(error)))?;
-	let InferenceService { offchain_db, rpc: inference_rpc, executor, mailbox } =
+	let InferenceService { offchain_db, rpc: inference_rpc, executor, mailbox, vitals } =
 		InferenceService::start(InferenceParams {
 			args: inference,
 			store: store.clone(),
-			blobs: Arc::new(blobs),
+			blobs: Arc::new(blobs.clone()),
 			storage: offchain_storage,
 			spawner: &task_manager.spawn_handle(),
 			registry: prometheus_registry.as_ref(),
@@ -291,6 +297,7 @@ pub fn new_full<N: NetworkBackend<Block, Hash>>(
 		client: client.clone(),
 		is_syncing: Box::new(move || syncing.is_major_syncing()),
 		executor,
+		exchange: blobs,
 		store,
 		announce: Box::new(move |releases| mailbox.set_serving(releases)),
 		spawner: &task_manager.spawn_handle(),
@@ -337,6 +344,26 @@ pub fn new_full<N: NetworkBackend<Block, Hash>>(
 		spawner: &task_manager.spawn_handle(),
 		registry: prometheus_registry.as_ref(),
 	})?;
+
+	let (observed, syncing) = (client.clone(), sync_service.clone());
+	let keystore = keystore_container.keystore();
+	let duties = health::Duties {
+		serves: role.is_authority(),
+		has_peers: config.chain_spec.chain_type() != ChainType::Development,
+	};
+	let look = move || {
+		let info = observed.chain_info();
+		health::Condition {
+			best: info.best_number,
+			finalised: info.finalized_number,
+			peers: syncing.num_connected_peers(),
+			syncing: syncing.is_major_syncing(),
+			has_attestation_key: !keystore.sr25519_public_keys(ATTESTATION_KEY_TYPE).is_empty(),
+			inference: vitals.status(false),
+		}
+	};
+	health::start(health, duties, Arc::new(look), &task_manager.spawn_handle())
+		.map_err(|error| ServiceError::Application(Box::new(error)))?;
 
 	let shared_voter_state = SharedVoterState::empty();
 	let rpc_builder = {

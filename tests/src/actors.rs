@@ -18,8 +18,8 @@ use jurat_cli::{
 };
 use jurat_onnx::ManifestOptions;
 use jurat_primitives::{
-	Assurance, Manifest, Outcome, ReleaseId, RequestInput, RequestOptions, Tensors, Verdict,
-	view::ReleaseState,
+	Assurance, Manifest, Mirrors, Outcome, ReleaseId, RequestInput, RequestOptions, Tensors,
+	Verdict, view::ReleaseState,
 };
 
 /// Blocks that the tests' requests may take.
@@ -87,6 +87,7 @@ pub async fn publish_model(
 		metadata: String::new(),
 		version: None,
 		price: terms.price,
+		mirrors: Mirrors::default(),
 		units: terms.units,
 		manifest,
 	};

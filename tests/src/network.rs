@@ -57,6 +57,11 @@ impl Network {
 		Self::start("dev", 1, models, Links::Found, &[]).await
 	}
 
+	/// The development chain, whose node has these options more.
+	pub async fn dev_with(models: &[(&str, &[u8])], options: &[&str]) -> Result<Self> {
+		Self::start("dev", 1, models, Links::Found, options).await
+	}
+
 	/// Four validators. `models` go into the store of each node.
 	pub async fn local(models: &[(&str, &[u8])]) -> Result<Self> {
 		Self::start("local", VALIDATORS.len(), models, Links::Found, &[]).await

@@ -11,6 +11,7 @@ use serde_json::Value;
 use std::{
 	fs,
 	io::{BufRead, BufReader, Read, Seek, SeekFrom},
+	net::SocketAddr,
 	os::unix::process::CommandExt,
 	path::{Path, PathBuf},
 	process::{Child, Command, Stdio},
@@ -41,6 +42,16 @@ const TICKS: u64 = 100;
 /// Of a log, what is printed.
 const TAIL_LINES: usize = 40;
 const TAIL_BYTES: u64 = 256 * 1024;
+
+/// What a web server answers, with its headers.
+pub async fn http_get(server: SocketAddr, path: &str) -> Result<String> {
+	let mut stream = TcpStream::connect(server).await?;
+	let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+	stream.write_all(request.as_bytes()).await?;
+	let mut answer = String::new();
+	stream.read_to_string(&mut answer).await?;
+	Ok(answer)
+}
 
 /// A node of a test network.
 pub struct Node {
@@ -177,11 +188,7 @@ impl Node {
 
 	/// Its metrics, as Prometheus gets them.
 	pub async fn metrics(&self) -> Result<String> {
-		let mut stream = TcpStream::connect(("127.0.0.1", self.metrics_port)).await?;
-		let request = "GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
-		stream.write_all(request.as_bytes()).await?;
-		let mut answer = String::new();
-		stream.read_to_string(&mut answer).await?;
+		let answer = http_get(([127, 0, 0, 1], self.metrics_port).into(), "/metrics").await?;
 		ensure!(answer.starts_with("HTTP/1.1 200"), "{}: {answer}", self.name);
 		Ok(answer)
 	}

@@ -6,22 +6,26 @@ use anyhow::{Context, Result, ensure};
 use futures::try_join;
 use jurat_cli::{
 	Client,
-	client::{BlockNumber, node::hash_bytes},
+	client::{BlockNumber, Call, node::hash_bytes},
+	publish::create,
 };
-use jurat_primitives::{Assurance, ContentHash, ReleaseId, view::ReleaseState};
+use jurat_onnx::{ManifestOptions, derive_manifest, inspect};
+use jurat_primitives::{
+	Assurance, ContentHash, Mirror, Mirrors, ReleaseId, Version, view::ReleaseState,
+};
 use jurat_tests::{
 	actors::{self, Terms, answer, key, publish_model},
 	harness::World,
 	models,
 	network::Network,
 	promises,
-	wait::until,
+	wait::{until, until_true},
 };
 use serde_json::Value;
 use std::{
 	collections::BTreeSet,
-	io::{Read, Write},
-	net::{TcpListener, TcpStream},
+	io::{BufRead, BufReader, Read, Write},
+	net::{SocketAddr, TcpListener, TcpStream},
 	process::{Command, ExitCode},
 	thread,
 	time::{Duration, Instant},
@@ -48,7 +52,9 @@ struct Serving {
 
 impl World for Serving {
 	async fn start() -> Result<Self> {
-		let network = Network::local_with(&["--serve=all"]).await?;
+		// Private: the tests' web server is on this machine.
+		let options = ["--serve=all", "--blob-release-mirrors", "--blob-mirrors-private"];
+		let network = Network::local_with(&options).await?;
 		actors::bond_all(&network).await?;
 		Ok(Self { network })
 	}
@@ -93,6 +99,70 @@ async fn what_is_published_on_one_node_is_served_and_answered_by_all(
 		ensure!(settled.agreement == 3, "{settled:?}");
 	}
 	Ok(())
+}
+
+/// No node is given the file. Its owner names two web servers: one that is gone, and one that has it.
+async fn what_no_node_has_is_served_from_where_its_owner_says(world: &mut Serving) -> Result<()> {
+	let (client, owner) = (world.network.client(ALICE), key("Eve"));
+	let file: &'static [u8] = models::DIGITS_INT8;
+	let (content, size) = (hash_bytes(file), file.len() as u64);
+	let stated = ManifestOptions { compute_units: 5, ..ManifestOptions::default() };
+	let manifest = derive_manifest(&inspect(file)?, &stated)?;
+	let model = create(client, &owner, "elsewhere", "").await?;
+	let version = Version { major: 1, minor: 0 };
+	let release = ReleaseId { model, version };
+	let publish = Call::publish_release(model, version, content, size, &manifest, 0);
+	client.submit(&publish, &owner).await?;
+	until_true(client, SERVED, "a file that is missing everywhere", async |_| {
+		let mut missing = 0;
+		for (_, client) in world.network.clients() {
+			let serving = client.serving().await?;
+			let of_it = serving.into_iter().find(|one| one.model == model);
+			missing += usize::from(of_it.is_some_and(|one| one.state == "missing"));
+		}
+		Ok(missing == 4)
+	})
+	.await?;
+
+	let (gone, here) = (format!("http://{}/x.onnx", closed_port()?), web_server(file)?);
+	let addresses = [gone, here].map(|address| Mirror::truncate_from(address.into_bytes()));
+	let mirrors = Mirrors::truncate_from(addresses.to_vec());
+	let named = client.submit(&Call::set_mirrors(release, &mirrors), &owner).await?.block.number;
+	let block = served(client, release).await?;
+	println!("(announced by all four {} blocks after its owner said where it is)", block - named);
+	let input = models::image(&manifest, 7)?;
+	let assurance = Assurance::quorum(3);
+	let settled = actors::ask(client, &key("Ferdie"), release, assurance, &input).await?;
+	ensure!(models::integer(answer(&settled)?, "label")? == 7, "{settled:?}");
+	Ok(())
+}
+
+/// An address at which nobody listens.
+fn closed_port() -> Result<SocketAddr> {
+	Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?)
+}
+
+/// A web server with one file: its address. It ends with the test.
+fn web_server(file: &'static [u8]) -> Result<String> {
+	let listener = TcpListener::bind(("127.0.0.1", 0))?;
+	let address = format!("http://{}/model.onnx", listener.local_addr()?);
+	thread::spawn(move || {
+		for stream in listener.incoming().flatten() {
+			thread::spawn(move || send_file(stream, file).ok());
+		}
+	});
+	Ok(address)
+}
+
+fn send_file(mut stream: TcpStream, file: &[u8]) -> std::io::Result<()> {
+	let mut request = BufReader::new(stream.try_clone()?).lines();
+	while request.next().transpose()?.is_some_and(|line| !line.is_empty()) {}
+	write!(
+		stream,
+		"HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+		file.len()
+	)?;
+	stream.write_all(file)
 }
 
 /// A tolerance that honest machines would miss, and a gross bound that they would pass: who served
@@ -279,6 +349,7 @@ fn copy_over_loopback(bytes: &[u8]) -> Result<Duration> {
 fn main() -> ExitCode {
 	jurat_tests::harness::run::<Serving>(promises![
 		what_is_published_on_one_node_is_served_and_answered_by_all,
+		what_no_node_has_is_served_from_where_its_owner_says,
 		what_honest_machines_could_be_punished_for_is_announced_by_nobody,
 		a_large_file_reaches_three_nodes_though_one_sends_wrong_bytes_and_one_dies,
 		who_sends_wrong_bytes_loses_his_peers_for_a_while,

@@ -11,7 +11,7 @@ use crate::{
 };
 use jurat_onnx::{DeriveError, InspectError, ManifestOptions, derive_manifest, inspect};
 use jurat_primitives::{
-	ContentHash, Dimension, Manifest, ModelId, NumericProfile, Version,
+	ContentHash, Dimension, Manifest, Mirrors, ModelId, NumericProfile, ReleaseId, Version,
 	manifest::Signature,
 	profile::{Bounds, Tolerance},
 };
@@ -124,6 +124,8 @@ pub struct PublishOptions {
 	pub version: Option<Version>,
 	/// Royalty of one request.
 	pub price: Balance,
+	/// Where the file can be had, besides from attesters.
+	pub mirrors: Mirrors,
 	/// Cost of one run; `None`: the node measures it.
 	pub units: Option<u32>,
 	/// What the file does not say.
@@ -221,6 +223,10 @@ pub async fn publish(
 		if !same || options.version.is_some_and(|version| version != id.version) {
 			return Err(PublishError::SameFile { model, version: id.version });
 		}
+		if !options.mirrors.is_empty() && options.mirrors != release.mirrors {
+			on(Doing::Publishing);
+			client.submit(&Call::set_mirrors(id, &options.mirrors), signer).await?;
+		}
 		let manifest = release.manifest.clone();
 		return Ok(published(id.model, id.version, manifest, release.price, None, false, true));
 	}
@@ -251,7 +257,11 @@ pub async fn publish(
 	};
 	on(Doing::Publishing);
 	let call = Call::publish_release(model, version, content, size, &manifest, options.price);
-	client.submit(&call, signer).await?;
+	let mut calls = vec![call];
+	if !options.mirrors.is_empty() {
+		calls.push(Call::set_mirrors(ReleaseId { model, version }, &options.mirrors));
+	}
+	client.submit_all(&calls, signer).await?;
 	Ok(published(model, version, manifest, options.price, micros, created, false))
 }
 
@@ -474,7 +484,7 @@ mod tests {
 	fn release(major: u16, minor: u16, manifest: Manifest) -> Release {
 		let version = Version { major, minor };
 		Release {
-			release: jurat_primitives::ReleaseId { model: 0, version },
+			release: ReleaseId { model: 0, version },
 			content: ContentHash::default(),
 			size: 1,
 			manifest,
@@ -484,6 +494,7 @@ mod tests {
 			published_at: 0,
 			servers: 0,
 			users: 0,
+			mirrors: Mirrors::default(),
 		}
 	}
 

@@ -170,6 +170,8 @@ pub struct ReleaseJson {
 	pub deposit: Amount,
 	/// Block of publication.
 	pub published_at: u32,
+	/// Where its file can be had, besides from attesters.
+	pub mirrors: Vec<String>,
 	/// What it promises.
 	pub manifest: ManifestJson,
 }
@@ -186,6 +188,7 @@ impl From<&Release> for ReleaseJson {
 			users: release.users,
 			deposit: release.deposit.into(),
 			published_at: release.published_at,
+			mirrors: release.mirrors.iter().map(|mirror| show_name(mirror)).collect(),
 			manifest: (&release.manifest).into(),
 		}
 	}

@@ -156,12 +156,11 @@ impl Executor {
 		let result = self.try_admit(model, deadline);
 		Lease::count_admission(&self.0, result.is_ok());
 		match &result {
-			Ok(admission) => log::info!(
-				target: LOG_TARGET,
-				"model {} admitted: {} µs a run", model.content, admission.micros,
-			),
+			Ok(Admission { micros, .. }) => {
+				tracing::info!(target: LOG_TARGET, content = %model.content, micros, "admitted");
+			},
 			Err(error) => {
-				log::info!(target: LOG_TARGET, "model {} not admitted: {error}", model.content)
+				tracing::info!(target: LOG_TARGET, content = %model.content, %error, "not admitted");
 			},
 		}
 		result

@@ -60,6 +60,11 @@ impl KnownAnswers {
 		}
 	}
 
+	/// What is wrong, if anything is.
+	pub fn wrong(&self) -> Option<&str> {
+		self.integers_wrong.as_deref().or(self.floats_wrong.as_deref())
+	}
+
 	pub(crate) fn log(&self) {
 		for (what, wrong) in [("exact", &self.integers_wrong), ("approximate", &self.floats_wrong)]
 		{

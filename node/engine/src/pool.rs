@@ -281,7 +281,7 @@ impl Executor {
 			output = lease.run(model.content, inputs, deadline)?;
 		}
 		output.map_err(|error| {
-			log::info!(target: LOG_TARGET, "run of model {} failed: {error}", model.content);
+			tracing::info!(target: LOG_TARGET, content = %model.content, %error, "a run failed");
 			JobFailure::from(&error)
 		})
 	}

@@ -45,6 +45,8 @@ pub struct Config {
 	pub fetches_waiting: usize,
 	/// Where to look when peers cannot help; `None`: nowhere.
 	pub mirrors: Option<Mirrors>,
+	/// Whether to look where hints say, after that.
+	pub hints: Hints,
 	pub(crate) pace: Pace,
 }
 
@@ -57,9 +59,22 @@ impl Default for Config {
 			fetches: 4,
 			fetches_waiting: 64,
 			mirrors: None,
+			hints: Hints::Ignored,
 			pace: Pace::default(),
 		}
 	}
+}
+
+/// What to do with addresses that strangers give.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Hints {
+	/// Nothing.
+	#[default]
+	Ignored,
+	/// Ask those of the public internet.
+	Public,
+	/// Ask all of them.
+	All,
 }
 
 /// What an exchange needs of the node.
@@ -89,6 +104,8 @@ struct Inner {
 	network: Arc<dyn Network>,
 	spawner: Arc<dyn SpawnNamed>,
 	config: Config,
+	/// Where else blobs may be, as long as somebody says so.
+	hints: Mutex<HashMap<ContentHash, Vec<String>>>,
 	/// Fetches that somebody waits for.
 	fetches: Mutex<HashMap<Key, Weak<Fetch>>>,
 	/// One for each fetch that may run.
@@ -121,10 +138,29 @@ impl Exchange {
 		let announcer = Announcer::new(store, network.clone(), news.clone(), metrics.clone());
 		let turns = Arc::new(Semaphore::new(config.fetches.max(1)));
 		let permits = Arc::new(Semaphore::new(config.parallel_all.max(1)));
-		let fetches = Default::default();
-		let inner =
-			Inner { shelf, network, spawner, config, fetches, turns, permits, news, metrics };
+		let (hints, fetches) = Default::default();
+		let inner = Inner {
+			shelf,
+			network,
+			spawner,
+			config,
+			hints,
+			fetches,
+			turns,
+			permits,
+			news,
+			metrics,
+		};
 		Ok((Self { inner: Arc::new(inner) }, server, announcer))
+	}
+
+	/// Says at which addresses a blob may be, besides with peers and the operator's mirrors, for as
+	/// long as what this gives is not dropped.
+	pub fn hint(&self, content: ContentHash, addresses: Vec<String>) -> Hint {
+		if self.inner.config.hints != Hints::Ignored && !addresses.is_empty() {
+			self.inner.hints.lock().insert(content, addresses);
+		}
+		Hint { inner: self.inner.clone(), content }
 	}
 
 	/// The file of a blob, from this node's store, or from peers if they send it before the
@@ -198,6 +234,19 @@ impl Exchange {
 	}
 }
 
+/// That a blob may be elsewhere too; see [`Exchange::hint`].
+#[must_use = "what is dropped hints at nothing"]
+pub struct Hint {
+	inner: Arc<Inner>,
+	content: ContentHash,
+}
+
+impl Drop for Hint {
+	fn drop(&mut self) {
+		self.inner.hints.lock().remove(&self.content);
+	}
+}
+
 impl Inner {
 	async fn run(&self, (content, size): Key) -> Outcome {
 		// Closed never; a node that stops drops this future.
@@ -214,14 +263,21 @@ impl Inner {
 			permits: self.permits.clone(),
 			metrics: self.metrics.clone(),
 		};
-		match (job.run().await, &self.config.mirrors) {
-			(Err(FetchError::NotFound(_) | FetchError::Stalled(_)), Some(mirrors)) => {
-				self.mirror(mirrors.clone(), content, size).await?;
-			},
-			(result, _) => result?,
+		let mut result = job.run().await;
+		for mirrors in self.config.mirrors.clone().into_iter().chain(self.hinted(&content)) {
+			if let Err(FetchError::NotFound(_) | FetchError::Stalled(_)) = result {
+				result = self.mirror(mirrors, content, size).await;
+			}
 		}
+		result?;
 		self.news.notify_one();
 		self.shelf.path(&content, size).ok_or(FetchError::NotFound(content))
+	}
+
+	/// Where strangers say that a blob is.
+	fn hinted(&self, content: &ContentHash) -> Option<Mirrors> {
+		let addresses = self.hints.lock().get(content)?.clone();
+		Some(Mirrors::of_file(addresses, self.config.hints == Hints::All))
 	}
 
 	async fn mirror(

@@ -236,9 +236,8 @@ impl Job {
 				if wanted { Asked::Ok } else { Asked::Late }
 			},
 			Outcome::Wrong(change) => {
-				log::warn!(
-					target: LOG_TARGET,
-					"peer {peer} lies about blob {}: {}", self.content, change.reason,
+				tracing::warn!(
+					target: LOG_TARGET, %peer, content = %self.content, "a peer lies: {}", change.reason,
 				);
 				plan.lied(&peer, index);
 				self.report(peer, change);

@@ -55,7 +55,7 @@ mod substrate;
 pub use announce::Announcer;
 pub use async_channel;
 pub use error::FetchError;
-pub use exchange::{Config, Exchange, ExchangeParams};
+pub use exchange::{Config, Exchange, ExchangeParams, Hint, Hints};
 pub use gate::ServeLimits;
 pub use mirror::{MirrorError, Mirrors};
 pub use network::{Network, RequestError};

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later WITH Classpath-exception-2.0
-//! Mirrors: plain web servers that have blobs, for when no peer has one.
+//! Mirrors: plain web servers that have blobs, for when no peer has one. The operator names some,
+//! which have any blob under its hash; a release may name some, which have its file.
 //!
 //! A mirror proves nothing, so what comes from it goes through the store's path for whole files: it
 //! becomes a blob only if all of it has the hash. It comes in pieces, by `Range` requests, so that a
@@ -74,12 +75,31 @@ pub enum MirrorError {
 	None,
 }
 
-/// Web servers that have blobs, each under its hash in hexadecimal digits.
+/// Web servers that have blobs.
 #[derive(Clone, Debug)]
 pub struct Mirrors {
-	/// Addresses, each ending with a slash.
-	bases: Vec<String>,
+	places: Vec<Place>,
 	allow_private: bool,
+	/// Whether only the ports of the web are connected to.
+	web_only: bool,
+}
+
+/// What an address is of.
+#[derive(Clone, Debug)]
+enum Place {
+	/// Of many blobs, each under its hash in hexadecimal digits. Ends with a slash.
+	Folder(String),
+	/// Of one.
+	File(String),
+}
+
+impl Place {
+	fn url(&self, content: &ContentHash) -> String {
+		match self {
+			Self::Folder(base) => format!("{base}{content}"),
+			Self::File(url) => url.clone(),
+		}
+	}
 }
 
 impl Mirrors {
@@ -89,17 +109,25 @@ impl Mirrors {
 		addresses: impl IntoIterator<Item = String>,
 		allow_private: bool,
 	) -> Result<Self, MirrorError> {
-		let bases = addresses.into_iter().map(|address| {
-			let uri: Option<Uri> = address.parse().ok();
-			let web = uri.is_some_and(|uri| {
-				matches!(uri.scheme_str(), Some("http" | "https")) && uri.query().is_none()
-			});
-			if !web {
-				return Err(MirrorError::BadAddress(address));
-			}
-			Ok(format!("{}/", address.trim_end_matches('/')))
+		let places = addresses.into_iter().map(|address| match web_address(&address) {
+			Some(uri) if uri.query().is_none() => {
+				Ok(Place::Folder(format!("{}/", address.trim_end_matches('/'))))
+			},
+			_ => Err(MirrorError::BadAddress(address)),
 		});
-		Ok(Self { bases: bases.collect::<Result<_, _>>()?, allow_private })
+		let places = places.collect::<Result<_, _>>()?;
+		Ok(Self { places, allow_private, web_only: false })
+	}
+
+	/// Addresses of one file, as a stranger gives them. Those that are none are left out, and so are
+	/// those with a password. Unless `allow_private`, only the ports of the web are connected to.
+	pub fn of_file(addresses: impl IntoIterator<Item = String>, allow_private: bool) -> Self {
+		let fits = |address: &String| {
+			let authority = web_address(address).and_then(|uri| uri.into_parts().authority);
+			authority.is_some_and(|authority| !authority.as_str().contains('@'))
+		};
+		let places = addresses.into_iter().filter(fits).map(Place::File).collect();
+		Self { places, allow_private, web_only: !allow_private }
 	}
 
 	/// Gets a blob from the first mirror that has it. Blocks; looks at `stop` after each chunk.
@@ -112,8 +140,8 @@ impl Mirrors {
 		stop: &dyn Fn() -> bool,
 		count: &dyn Fn(u64),
 	) -> Result<(), MirrorError> {
-		for base in &self.bases {
-			let url = format!("{base}{content}");
+		for place in &self.places {
+			let url = place.url(content);
 			let begun = store.progress(content, size).is_some_and(|progress| progress.received > 0);
 			let mut result = self.download_from(&url, store, content, size, stop, count);
 			if let Err(MirrorError::Store(StoreError::WrongHash { .. })) = result
@@ -126,7 +154,7 @@ impl Mirrors {
 			match result {
 				Ok(()) => return Ok(()),
 				Err(MirrorError::Stopped) => return Err(MirrorError::Stopped),
-				Err(error) => log::info!(target: LOG_TARGET, "mirror {url}: {error}"),
+				Err(error) => tracing::info!(target: LOG_TARGET, url, %error, "mirror"),
 			}
 		}
 		Err(MirrorError::None)
@@ -199,10 +227,18 @@ impl Mirrors {
 		let resolver = Guard {
 			scheme,
 			allow_private: self.allow_private,
+			web_only: self.web_only,
 			resolver: DefaultResolver::default(),
 		};
 		Ok(Agent::with_parts(config, DefaultConnector::default(), resolver))
 	}
+}
+
+/// An address with a scheme of the web.
+fn web_address(address: &str) -> Option<Uri> {
+	let uri: Uri = address.parse().ok()?;
+	let web = matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some();
+	web.then_some(uri)
 }
 
 /// Reads until there is enough to write, or no more. Looks at `stop` whenever something came.
@@ -227,6 +263,7 @@ fn read_chunk(body: &mut impl Read, stop: &dyn Fn() -> bool) -> Result<Vec<u8>, 
 struct Guard {
 	scheme: Scheme,
 	allow_private: bool,
+	web_only: bool,
 	resolver: DefaultResolver,
 }
 
@@ -243,6 +280,9 @@ impl Resolver for Guard {
 		};
 		if uri.scheme() != Some(&self.scheme) {
 			return refused("redirected to another scheme");
+		}
+		if self.web_only && !matches!(uri.port_u16(), None | Some(80 | 443)) {
+			return refused("a port of another service than the web");
 		}
 		let addresses = self.resolver.resolve(uri, config, timeout)?;
 		let mut allowed = self.resolver.empty();

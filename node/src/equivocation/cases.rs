@@ -57,17 +57,21 @@ impl Cases {
 		let (session, attester) = (evidence.session(), evidence.attester.clone());
 		let is_own = chain.is_own(&evidence.key);
 		if is_own {
-			log::error!(
+			tracing::error!(
 				target: LOG_TARGET,
-				"{attester} equivocated in session {session}, on request {:?}, with a key of THIS \
-				 NODE: is there another node with the same key, or an old database?",
-				evidence.digest(),
+				%attester,
+				session,
+				request = ?evidence.digest(),
+				"{attester} equivocated with a key of THIS NODE: is there another node with the same \
+				 key, or an old database?",
 			);
 		} else {
-			log::warn!(
+			tracing::warn!(
 				target: LOG_TARGET,
-				"{attester} equivocated in session {session}, on request {:?}",
-				evidence.digest(),
+				%attester,
+				session,
+				request = ?evidence.digest(),
+				"{attester} equivocated",
 			);
 		}
 		let case = Case { evidence, proof: None, found: now, due: now, attempts: 0 };
@@ -111,9 +115,11 @@ impl Case {
 			return false;
 		}
 		if self.attempts >= ATTEMPTS {
-			log::warn!(
+			tracing::warn!(
 				target: LOG_TARGET,
-				"giving up to report {attester} for session {session}: the chain does not take it",
+				%attester,
+				session,
+				"giving up to report {attester}: the chain does not take it",
 			);
 			return true;
 		}
@@ -148,10 +154,12 @@ impl Case {
 		}
 		if chain.submit(best.hash, &self.evidence, proof, &reporter.account) {
 			metrics.reported();
-			log::info!(
+			tracing::info!(
 				target: LOG_TARGET,
-				"reported {attester} for session {session}; {} is paid if this report is the first",
-				reporter.account,
+				%attester,
+				session,
+				reporter = %reporter.account,
+				"reported {attester}; the reporter is paid if this report is the first",
 			);
 		} else {
 			// It has another's report already, most likely.

@@ -70,7 +70,7 @@ fn prove_stored(store: &Store, file: &ReleaseFile, chunk: u64) -> CustodyResult 
 		siblings: proof.siblings.try_into().map_err(|_| CustodyFailure::Unreadable)?,
 	};
 	proof.verify(content, *size, chunk).map_err(|flaw| {
-		log::error!(target: LOG_TARGET, "the file {content} is damaged on this disk: {flaw}");
+		tracing::error!(target: LOG_TARGET, %content, %flaw, "a file is damaged on this disk");
 		CustodyFailure::Unreadable
 	})?;
 	Ok(proof)
@@ -131,9 +131,11 @@ impl<S: OffchainStorage + 'static> Custody<S> {
 			// A node that stops proves it when it is back.
 			if let Some(result) = result {
 				match &result {
-					Ok(_) => log::debug!(target: LOG_TARGET, "{}: chunk {chunk}", file.content),
+					Ok(_) => {
+						tracing::debug!(target: LOG_TARGET, content = %file.content, chunk, "proved");
+					},
 					Err(failure) => {
-						log::warn!(target: LOG_TARGET, "{}: no proof: {failure:?}", file.content);
+						tracing::warn!(target: LOG_TARGET, content = %file.content, ?failure, "no proof");
 					},
 				}
 				mailbox.store_proof(&key, &result);

@@ -141,10 +141,10 @@ impl<S: OffchainStorage> Shared<S> {
 			let (request, micros) = (job.request, result.micros);
 			match &result.answer {
 				Answer::Output(_) => {
-					log::debug!(target: LOG_TARGET, "request {request}: answered in {micros} µs");
+					tracing::debug!(target: LOG_TARGET, request, micros, "answered");
 				},
 				Answer::Failure(failure) => {
-					log::info!(target: LOG_TARGET, "request {request}: {failure}");
+					tracing::info!(target: LOG_TARGET, request, %failure, "not answered");
 				},
 			}
 			self.finish(&key, &result);
@@ -238,7 +238,7 @@ impl<S: OffchainStorage + 'static> Dispatcher<S> {
 			}
 			match self.shared.mailbox.entry(&key) {
 				Entry::Job(job) if job.deadline <= now => {
-					log::info!(target: LOG_TARGET, "request {}: came too late", job.request);
+					tracing::info!(target: LOG_TARGET, request = job.request, "came too late");
 					self.shared.too_late(&key);
 					over.push(key);
 				},

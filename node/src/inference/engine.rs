@@ -50,6 +50,8 @@ pub struct EngineInfo {
 	pub sandboxed: bool,
 	/// Whether this machine computes what the others do, in words.
 	pub known_answers: String,
+	/// What it computes otherwise; models that compute such things are not run.
+	pub declines: Option<String>,
 }
 
 /// A loaded model.

@@ -87,7 +87,7 @@ impl Executor {
 		})?;
 		run.outputs.iter_mut().for_each(|output| output.tensor.canonicalise_nans());
 		if let Err(error) = check_tensors(&model.manifest.outputs, &run.outputs, true) {
-			log::warn!(target: LOG_TARGET, "outputs of model {}: {error}", model.content);
+			tracing::warn!(target: LOG_TARGET, content = %model.content, %error, "outputs");
 			return Err(JobFailure::OutputMismatch);
 		}
 		Ok(run)
@@ -115,7 +115,7 @@ impl Executor {
 		match self.blobs.fetch(&content, size, deadline) {
 			Ok(path) => Ok(ModelFile { content, manifest, path }),
 			Err(error) => {
-				log::warn!(target: LOG_TARGET, "model {content}: {error}");
+				tracing::warn!(target: LOG_TARGET, %content, %error, "model");
 				Err(match error {
 					// What was published is not true of the file, here or anywhere.
 					BlobError::WrongSize { .. } => JobFailure::ModelRejected,
@@ -160,7 +160,7 @@ impl Executor {
 			return Err(JobFailure::InputUnavailable);
 		}
 		let path = self.blobs.fetch(content, size, deadline).map_err(|error| {
-			log::warn!(target: LOG_TARGET, "input {content}: {error}");
+			tracing::warn!(target: LOG_TARGET, %content, %error, "input");
 			match error {
 				BlobError::WrongSize { .. } => JobFailure::InputMismatch,
 				_ => JobFailure::InputUnavailable,
@@ -178,7 +178,7 @@ impl Executor {
 				Err(JobFailure::InputUnavailable)
 			},
 			Err(error) => {
-				log::warn!(target: LOG_TARGET, "input {content}: {error}");
+				tracing::warn!(target: LOG_TARGET, %content, %error, "input");
 				Err(JobFailure::InputUnavailable)
 			},
 		}

@@ -19,6 +19,7 @@
 //! | `admit` | whether this node would serve a release |
 //! | `engine` | what is asked of an engine |
 //! | `onnxruntime` | the engine that this node has |
+//! | `status` | how all this is doing |
 //! | `rpc` | `inference_…` and `blob_…` |
 //! | `metrics` | for Prometheus |
 //! | `bench` | how fast all this is |
@@ -39,6 +40,7 @@ mod metrics;
 mod onnxruntime;
 mod pool;
 mod rpc;
+mod status;
 #[cfg(test)]
 mod tests;
 
@@ -71,6 +73,7 @@ pub use executor::Answerer;
 pub use executor::Executor;
 pub use mailbox::{Mailbox, NotifyingStorage};
 pub use onnxruntime::worker;
+pub use status::{Status, Vitals};
 
 /// Target of log lines.
 const LOG_TARGET: &str = "inference";
@@ -127,6 +130,8 @@ pub struct InferenceService<S> {
 	pub executor: Executor,
 	/// The executor's end of the mailbox.
 	pub mailbox: Mailbox<S>,
+	/// Knows how all this is doing.
+	pub vitals: Vitals,
 }
 
 impl<S: OffchainStorage + 'static> InferenceService<S> {
@@ -155,11 +160,9 @@ impl<S: OffchainStorage + 'static> InferenceService<S> {
 		#[cfg(feature = "byzantine")]
 		let answerer = args.misbehaviour.answerer(answerer);
 
+		let vitals = Vitals::new(executor.clone(), pool.clone(), tally.clone());
 		let mut rpc = RpcModule::new(());
-		rpc.merge(
-			rpc::Inference::new(executor.clone(), store.clone(), pool.clone(), tally.clone())
-				.into_rpc(),
-		)?;
+		rpc.merge(rpc::Inference::new(executor.clone(), store.clone(), vitals.clone()).into_rpc())?;
 		rpc.merge(rpc::Blobs::new(store.clone(), blobs.clone()).into_rpc())?;
 
 		let doorbell = Doorbell::default();
@@ -177,7 +180,7 @@ impl<S: OffchainStorage + 'static> InferenceService<S> {
 		};
 		// Blocking: it reads the database and, at the start, model files.
 		spawner.spawn_blocking("inference-dispatcher", Some("inference"), task.boxed());
-		Ok(Self { offchain_db, rpc, executor, mailbox })
+		Ok(Self { offchain_db, rpc, executor, mailbox, vitals })
 	}
 }
 
@@ -215,7 +218,9 @@ fn import(store: &Store, dir: &Path) {
 		},
 	};
 	for file in &import.imported {
-		log::info!(target: LOG_TARGET, "{}: {} ({} bytes)", file.name, file.content, file.size);
+		tracing::info!(
+			target: LOG_TARGET, content = %file.content, bytes = file.size, "{} is imported", file.name,
+		);
 	}
 	for file in &import.refused {
 		log::warn!(target: LOG_TARGET, "{} is not imported: {}", file.name, file.error);

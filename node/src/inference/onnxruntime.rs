@@ -101,6 +101,7 @@ impl Engine for OnnxRuntime {
 			sandbox: sandbox.to_string(),
 			sandboxed: sandbox.is_whole(),
 			known_answers: known_answers.to_string(),
+			declines: known_answers.wrong().map(str::to_owned),
 		}
 	}
 

@@ -23,7 +23,6 @@ use sc_rpc_api::{UnsafeRpcError, check_if_safe};
 use serde::Serialize;
 use sp_core::Bytes;
 use std::{
-	collections::BTreeMap,
 	sync::Arc,
 	time::{Duration, Instant, UNIX_EPOCH},
 };
@@ -31,10 +30,9 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::{
 	admit::Admitted,
-	dispatch::Tally,
 	engine::{EngineState, ModelFile},
 	executor::Executor,
-	pool::Pool,
+	status::{Status, Vitals},
 };
 
 /// Bytes that one call moves, at most.
@@ -63,70 +61,6 @@ const FETCHING: usize = 4;
 
 /// Time for one admission.
 const ADMIT_TIME: Duration = Duration::from_secs(300);
-
-/// The inference engine of this node, as `inference_status` tells of it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Status {
-	/// Whether models can be run.
-	pub available: bool,
-	/// Why not.
-	#[serde(skip_serializing_if = "Option::is_none")]
-	pub reason: Option<String>,
-	/// The library.
-	pub library: Option<Library>,
-	/// Name of the execution profile.
-	pub profile: Option<String>,
-	/// What holds the processes that run models.
-	pub sandbox: Option<String>,
-	/// Whether this machine computes what the others do.
-	pub known_answers: Option<String>,
-	/// Models that may run at a time.
-	pub slots: usize,
-	/// Models that run.
-	pub busy: usize,
-	/// Jobs that wait for a slot.
-	pub queued: usize,
-	/// Jobs that ended with an output, since the node started.
-	pub jobs_done: u64,
-	/// Jobs that ended without one, by reason.
-	pub jobs_failed: BTreeMap<&'static str, u64>,
-	/// Runs that were stopped at their deadline.
-	pub stops: u64,
-	/// Child processes that were killed.
-	pub kills: u64,
-	/// Child processes that were started anew.
-	pub restarts: u64,
-	/// Loaded models.
-	pub sessions: Vec<SessionStatus>,
-	/// Runs that found their model loaded.
-	pub cache_hits: u64,
-	/// Runs that had to load it.
-	pub cache_misses: u64,
-}
-
-/// The library that runs the models.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Library {
-	/// Its version.
-	pub version: String,
-	/// SHA-256 of its file.
-	pub sha256: String,
-	/// Its file. Not told to who may not make unsafe calls.
-	pub path: Option<String>,
-}
-
-/// A loaded model.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct SessionStatus {
-	/// BLAKE3 hash of its file.
-	pub content: String,
-	/// Memory it is counted with.
-	pub bytes: u64,
-	/// Runs it was used for.
-	pub uses: u64,
-}
 
 /// Whether this node would serve a model.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -340,15 +274,14 @@ pub trait BlobApi {
 pub struct Inference {
 	executor: Executor,
 	store: Store,
-	pool: Arc<Pool>,
-	tally: Arc<Tally>,
+	vitals: Vitals,
 	computing: Semaphore,
 }
 
 impl Inference {
 	/// Answers with these.
-	pub fn new(executor: Executor, store: Store, pool: Arc<Pool>, tally: Arc<Tally>) -> Self {
-		Self { executor, store, pool, tally, computing: Semaphore::new(COMPUTING) }
+	pub fn new(executor: Executor, store: Store, vitals: Vitals) -> Self {
+		Self { executor, store, vitals, computing: Semaphore::new(COMPUTING) }
 	}
 
 	fn model(&self, content: &str, manifest: &[u8]) -> Result<ModelFile, Error> {
@@ -361,41 +294,7 @@ impl Inference {
 
 impl InferenceApiServer for Inference {
 	fn status(&self, ext: &Extensions) -> Result<Status, Error> {
-		let (available, reason) = match self.executor.engine() {
-			EngineState::Available(_) => (true, None),
-			EngineState::Unavailable(reason) => (false, Some(reason.to_string())),
-		};
-		let engine = self.executor.engine().get();
-		let info = engine.map(|engine| engine.info());
-		let stats = engine.map(|engine| engine.stats()).unwrap_or_default();
-		let sessions = stats.sessions.into_iter().map(|session| SessionStatus {
-			content: session.content,
-			bytes: session.bytes,
-			uses: session.uses,
-		});
-		Ok(Status {
-			available,
-			reason,
-			profile: info.as_ref().map(|info| info.profile.clone()),
-			sandbox: info.as_ref().map(|info| info.sandbox.clone()),
-			known_answers: info.as_ref().map(|info| info.known_answers.clone()),
-			library: info.map(|info| Library {
-				version: info.version,
-				sha256: info.sha256,
-				path: check_if_safe(ext).is_ok().then_some(info.path),
-			}),
-			slots: self.pool.slots(),
-			busy: self.pool.busy(),
-			queued: self.tally.waiting(),
-			jobs_done: self.tally.done(),
-			jobs_failed: self.tally.failed(),
-			stops: stats.stops,
-			kills: stats.kills,
-			restarts: stats.restarts,
-			sessions: sessions.collect(),
-			cache_hits: stats.cache_hits,
-			cache_misses: stats.cache_misses,
-		})
+		Ok(self.vitals.status(check_if_safe(ext).is_ok()))
 	}
 
 	fn admit(

@@ -2,7 +2,7 @@
 //! What the chain offers to serve.
 
 use codec::Decode;
-use jurat_primitives::{ContentHash, Manifest, ModelId, ReleaseId, view::ReleaseState};
+use jurat_primitives::{ContentHash, Manifest, Mirrors, ModelId, ReleaseId, view::ReleaseState};
 use jurat_runtime::{AccountId, Balance, BlockNumber, Hash, Runtime, RuntimeEvent};
 use jurat_runtime_api::ModelsApi;
 use sc_client_api::StorageProvider;
@@ -31,6 +31,8 @@ pub struct Offer {
 	pub size: u64,
 	/// What it promises.
 	pub manifest: Manifest,
+	/// Where its owner says that the file is too.
+	pub mirrors: Vec<String>,
 	/// Whether requests may come, or are open.
 	pub in_use: bool,
 }
@@ -94,6 +96,7 @@ impl Catalogue for NodeCatalogue {
 				content: release.content,
 				size: release.size,
 				manifest: release.manifest,
+				mirrors: texts(&release.mirrors),
 				in_use: release.state != ReleaseState::Deprecated || release.users > 0,
 			})
 			.collect())
@@ -113,12 +116,17 @@ impl Catalogue for NodeCatalogue {
 	}
 }
 
+fn texts(mirrors: &Mirrors) -> Vec<String> {
+	mirrors.iter().map(|mirror| String::from_utf8_lossy(mirror).into_owned()).collect()
+}
+
 /// The model that an event is about, if it matters to who serves.
 fn touched(event: &pallet_models::Event<Runtime>) -> Option<ModelId> {
 	use pallet_models::Event::*;
 	match event {
 		ReleasePublished { release, .. }
 		| ReleaseDeprecated { release }
+		| MirrorsSet { release }
 		| ReleaseRemoved { release } => Some(release.model),
 		ModelTransferred { model, .. } | ModelRemoved { model } => Some(*model),
 		_ => None,

@@ -29,6 +29,7 @@ mod testing;
 use futures::{FutureExt, StreamExt, channel::mpsc, select};
 use futures_timer::Delay;
 use jsonrpsee::RpcModule;
+use jurat_exchange::Exchange;
 use jurat_primitives::{ReleaseId, mailbox::serving::ServingWish};
 use jurat_runtime::Hash;
 use jurat_store::Store;
@@ -93,6 +94,8 @@ pub struct ServingParams<'a> {
 	pub is_syncing: Box<dyn Fn() -> bool + Send>,
 	/// Fetches and tries.
 	pub executor: Executor,
+	/// Told where files are.
+	pub exchange: Exchange,
 	/// Keeps what is served.
 	pub store: Store,
 	/// Takes what the node wishes to serve; `None`: the operator announces by hand.
@@ -105,7 +108,8 @@ pub struct ServingParams<'a> {
 
 /// Starts serving, if there are rules. The RPC method, ready to be merged.
 pub fn start(params: ServingParams<'_>) -> Result<RpcModule<()>, StartError> {
-	let ServingParams { args, client, is_syncing, executor, store, announce, .. } = params;
+	let ServingParams { args, client, is_syncing, executor, exchange, store, announce, .. } =
+		params;
 	let board = Board::default();
 	metrics::register(params.registry, &board)?;
 	let mut rpc = RpcModule::new(());
@@ -120,7 +124,8 @@ pub fn start(params: ServingParams<'_>) -> Result<RpcModule<()>, StartError> {
 	let steward = Steward::new(catalogue, args.serve.clone(), limit, board);
 	// Before the task runs: no block is missed.
 	let blocks = client.finality_notification_stream();
-	let task = Serving { steward, client, is_syncing, executor, store, announce, said: None };
+	let said = None;
+	let task = Serving { steward, client, is_syncing, executor, exchange, store, announce, said };
 	// Blocking: it calls the runtime.
 	params.spawner.spawn_blocking("serving", Some("inference"), task.run(blocks).boxed());
 	Ok(rpc)
@@ -131,6 +136,7 @@ struct Serving {
 	client: Arc<FullClient>,
 	is_syncing: Box<dyn Fn() -> bool + Send>,
 	executor: Executor,
+	exchange: Exchange,
 	store: Store,
 	announce: Box<dyn Fn(Option<&ServingWish>) + Send>,
 	/// What was announced last.
@@ -183,10 +189,12 @@ impl Serving {
 		// So that it is not evicted while it is tried.
 		self.store.set_kept(self.steward.files());
 		let executor = self.executor.clone();
+		let hint = self.exchange.hint(offer.content, offer.mirrors.clone());
 		let thread = thread::Builder::new().name("serving".into());
 		let (task, teller) = (offer.clone(), tell.clone());
 		let spawned = thread.spawn(move || {
 			let tried = attempt(&executor, &task);
+			drop(hint);
 			// Nobody listens when the node stops.
 			let _ = teller.unbounded_send((task, tried));
 		});

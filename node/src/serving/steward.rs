@@ -171,7 +171,8 @@ impl<C: Catalogue> Steward<C> {
 		self.entries.retain(|release, entry| {
 			let keep = release.model != model || fitting.contains_key(release);
 			if !keep {
-				log::info!(target: LOG_TARGET, "{} is not served any more", label(&entry.offer));
+				let name = label(&entry.offer);
+				tracing::info!(target: LOG_TARGET, %release, "{name} is not served any more");
 			}
 			keep
 		});
@@ -179,7 +180,13 @@ impl<C: Catalogue> Steward<C> {
 			let offer = Arc::new(offer);
 			self.entries
 				.entry(release)
-				.and_modify(|entry| entry.offer = offer.clone())
+				.and_modify(|entry| {
+					// What was not to be had may be somewhere else now.
+					if entry.offer.mirrors != offer.mirrors {
+						entry.due = Instant::now();
+					}
+					entry.offer = offer.clone();
+				})
 				.or_insert_with(|| Entry { offer, stage: Stage::Waiting, due: Instant::now() });
 		}
 	}
@@ -189,9 +196,14 @@ impl<C: Catalogue> Steward<C> {
 		// Before the first survey nothing is known.
 		self.survey_in?;
 		let room = self.ready().count() < self.limit;
-		let due = self.entries.values_mut().find(|entry| {
-			matches!(entry.stage, Stage::Waiting | Stage::Missing { .. }) && entry.due <= now
-		});
+		// Who has waited longest, so that nobody whose file is never there keeps others waiting.
+		let due = self
+			.entries
+			.values_mut()
+			.filter(|entry| {
+				matches!(entry.stage, Stage::Waiting | Stage::Missing { .. }) && entry.due <= now
+			})
+			.min_by_key(|entry| entry.due);
 		match due {
 			Some(entry) if room => {
 				let attempts = match entry.stage {
@@ -221,24 +233,27 @@ impl<C: Catalogue> Steward<C> {
 	pub fn tried(&mut self, offer: &Offer, tried: Tried, now: Instant) {
 		// It may have been withdrawn meanwhile.
 		let Some(entry) = self.entries.get_mut(&offer.release) else { return };
-		let name = label(offer);
+		let (name, release) = (label(offer), offer.release);
 		let attempts = match &entry.stage {
 			Stage::Missing { attempts, .. } => attempts + 1,
 			_ => 1,
 		};
 		entry.stage = match tried {
 			Tried::Runs(micros) => {
-				log::info!(target: LOG_TARGET, "{name} runs here, {micros} µs on the largest inputs");
+				tracing::info!(target: LOG_TARGET, %release, micros, "{name} runs here");
 				Stage::Ready { micros }
 			},
 			Tried::Missing(reason) => {
 				let wait = patience(attempts);
 				entry.due = now + wait;
-				log::info!(target: LOG_TARGET, "{name}: {reason}; again in {} s", wait.as_secs());
+				let seconds = wait.as_secs();
+				tracing::info!(
+					target: LOG_TARGET, %release, attempts, "{name}: {reason}; again in {seconds} s",
+				);
 				Stage::Missing { reason, attempts }
 			},
 			Tried::Refused(reason) => {
-				log::warn!(target: LOG_TARGET, "{name} is not served: {reason}");
+				tracing::warn!(target: LOG_TARGET, %release, "{name} is not served: {reason}");
 				Stage::Refused { reason }
 			},
 		};
@@ -375,6 +390,24 @@ mod tests {
 		steward.block(at());
 		assert_eq!(steward.wish(), Some(BTreeSet::new()));
 		assert!(steward.board.lock().is_empty());
+	}
+
+	#[test]
+	fn what_is_missing_is_tried_at_once_when_its_owner_says_where_it_is() {
+		let (mut steward, table) = steward(&["all"], 9, vec![offer(0, "a", 1)]);
+		steward.block(at());
+		let missing = |_: &Offer| Tried::Missing("nobody has it".into());
+		let later = Instant::now() + LONGEST_PATIENCE;
+		for _ in 0..9 {
+			assert_eq!(try_all(&mut steward, later, missing), 1);
+			steward.entries.values_mut().for_each(|entry| entry.due = later);
+		}
+		steward.entries.values_mut().for_each(|entry| entry.due = later + LONGEST_PATIENCE);
+		assert_eq!(try_all(&mut steward, later, missing), 0);
+		table.offers.lock()[0].mirrors = vec!["https://a.org".into()];
+		table.touch([0]);
+		steward.block(at());
+		assert_eq!(try_all(&mut steward, later, |_| Tried::Runs(1)), 1);
 	}
 
 	#[test]

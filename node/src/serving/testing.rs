@@ -33,6 +33,7 @@ pub fn offer(model: ModelId, name: &str, size: u64) -> Offer {
 		content: ContentHash([model as u8; 32]),
 		size,
 		manifest,
+		mirrors: Vec::new(),
 		in_use: true,
 	}
 }

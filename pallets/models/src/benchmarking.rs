@@ -3,7 +3,7 @@
 
 use crate::{
 	BalanceOf, Call, Config, MAX_METADATA, MAX_MODEL_NAME, Metadata, ModelName, Models, NextModel,
-	Pallet, Releases,
+	Pallet, ReleaseMirrors, Releases,
 };
 use alloc::{vec, vec::Vec};
 use codec::Encode;
@@ -12,12 +12,12 @@ use frame_benchmarking::v2::*;
 use frame_support::traits::fungible::{Inspect, Mutate};
 use frame_system::RawOrigin;
 use jurat_primitives::{
-	ContentHash, Dimension, ElementType, EngineId, Manifest, ModelId, NumericProfile, ReleaseId,
-	TensorSpec, Version,
+	ContentHash, Dimension, ElementType, EngineId, Manifest, Mirror, Mirrors, ModelId,
+	NumericProfile, ReleaseId, TensorSpec, Version,
 	custody::ReleaseFile,
 	limits::{
-		MAX_LICENCE, MAX_MODEL_BYTES, MAX_NAME, MAX_OPERATORS, MAX_RANK, MAX_TAG, MAX_TAGS,
-		MAX_TENSORS,
+		MAX_LICENCE, MAX_MIRROR, MAX_MIRRORS, MAX_MODEL_BYTES, MAX_NAME, MAX_OPERATORS, MAX_RANK,
+		MAX_TAG, MAX_TAGS, MAX_TENSORS,
 	},
 	profile::{Bounds, Tolerance},
 	tensor::Name,
@@ -224,6 +224,23 @@ mod benchmarks {
 
 		let price = Releases::<T>::get(release.model, FIRST).map(|record| record.price);
 		assert_eq!(price, Some(2u32.into()));
+	}
+
+	#[benchmark]
+	fn set_mirrors() {
+		let owner = benchmark_owner::<T>(0);
+		let release = publish::<T>(&owner, largest_manifest(), One::one());
+		let address = |number: u32| {
+			let mut address = b"https://".to_vec();
+			address.resize(MAX_MIRROR as usize, b'a' + number as u8);
+			Mirror::truncate_from(address)
+		};
+		let mirrors = Mirrors::truncate_from((0..MAX_MIRRORS).map(address).collect());
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(owner), release, mirrors.clone());
+
+		assert_eq!(ReleaseMirrors::<T>::get(release.model, FIRST), Some(mirrors));
 	}
 
 	#[benchmark]

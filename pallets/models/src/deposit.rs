@@ -11,7 +11,7 @@ use frame_support::{
 		tokens::{Fortitude, Precision, Restriction},
 	},
 };
-use jurat_primitives::Manifest;
+use jurat_primitives::{Manifest, Mirrors};
 use sp_core::Get;
 use sp_runtime::traits::Zero;
 
@@ -22,9 +22,9 @@ impl<T: Config> Pallet<T> {
 		Deposit::new(T::ModelDeposit::get(), bytes, T::DepositPerByte::get())
 	}
 
-	/// The deposit for a release: for its manifest, on a base for the rest.
-	pub(crate) fn release_deposit(manifest: &Manifest) -> Deposit<BalanceOf<T>> {
-		let bytes = Self::release_bytes(manifest);
+	/// The deposit for a release: for its manifest and mirrors, on a base for the rest.
+	pub(crate) fn release_deposit(manifest: &Manifest, mirrors: &Mirrors) -> Deposit<BalanceOf<T>> {
+		let bytes = Self::release_bytes(manifest, mirrors);
 		Deposit::new(T::ReleaseDeposit::get(), bytes, T::DepositPerByte::get())
 	}
 
@@ -35,9 +35,11 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Bytes that a release pays for.
-	pub(crate) fn release_bytes(manifest: &Manifest) -> u32 {
-		// Bounded far below 2³².
-		manifest.encoded_size() as u32
+	pub(crate) fn release_bytes(manifest: &Manifest, mirrors: &Mirrors) -> u32 {
+		// Without mirrors there is no entry for them.
+		let of_mirrors = if mirrors.is_empty() { 0 } else { mirrors.encoded_size() };
+		// Both are bounded far below 2³².
+		(manifest.encoded_size() + of_mirrors) as u32
 	}
 
 	pub(crate) fn hold_model_deposit(who: &T::AccountId, amount: BalanceOf<T>) -> DispatchResult {
@@ -68,10 +70,28 @@ impl<T: Config> Pallet<T> {
 		old: BalanceOf<T>,
 		new: BalanceOf<T>,
 	) -> DispatchResult {
+		Self::change(HoldReason::Model, who, old, new)
+	}
+
+	/// Holds or gives back what makes `old` into `new`.
+	pub(crate) fn change_release_deposit(
+		who: &T::AccountId,
+		old: BalanceOf<T>,
+		new: BalanceOf<T>,
+	) -> DispatchResult {
+		Self::change(HoldReason::Release, who, old, new)
+	}
+
+	fn change(
+		reason: HoldReason,
+		who: &T::AccountId,
+		old: BalanceOf<T>,
+		new: BalanceOf<T>,
+	) -> DispatchResult {
 		if new > old {
-			Self::hold_model_deposit(who, new - old)
+			T::Currency::hold(&reason.into(), who, new - old)
 		} else if new < old {
-			Self::release_model_deposit(who, old - new)
+			Self::give_back(reason, who, old - new)
 		} else {
 			Ok(())
 		}

@@ -3,7 +3,7 @@
 
 use crate::{
 	BalanceOf, Config, Contents, HoldReason, LOG_TARGET, Manifests, ModelNames, Models, NextModel,
-	Pallet, Releases,
+	Pallet, ReleaseMirrors, Releases,
 };
 use alloc::collections::BTreeMap;
 use core::fmt;
@@ -62,7 +62,8 @@ impl<T: Config> Pallet<T> {
 			let Some(manifest) = Manifests::<T>::get(model, version) else {
 				return holds(false, &release, "release without its manifest");
 			};
-			let bytes = Self::release_bytes(&manifest);
+			let mirrors = ReleaseMirrors::<T>::get(model, version).unwrap_or_default();
+			let bytes = Self::release_bytes(&manifest, &mirrors);
 			let covered = record.deposit.covers(bytes);
 			holds(covered, &release, "release deposit does not fit its bytes")?;
 			let content = Contents::<T>::get(model, record.content) == Some(version);
@@ -73,6 +74,11 @@ impl<T: Config> Pallet<T> {
 		}
 		ensure!(Manifests::<T>::iter_keys().count() == releases, "manifest without a release");
 		ensure!(Contents::<T>::iter_keys().count() == releases, "content without a release");
+		for (model, version, mirrors) in ReleaseMirrors::<T>::iter() {
+			let release = ReleaseId { model, version };
+			let there = Releases::<T>::contains_key(model, version);
+			holds(there && !mirrors.is_empty(), &release, "mirrors without a release, or none")?;
+		}
 		Ok(())
 	}
 

@@ -42,7 +42,7 @@ pub mod pallet {
 	};
 	use frame_system::pallet_prelude::*;
 	use jurat_primitives::{
-		ContentHash, Manifest, ModelId, ReleaseId, Version, manifest::ManifestError,
+		ContentHash, Manifest, Mirrors, ModelId, ReleaseId, Version, manifest::ManifestError,
 		traits::ReleaseObserver,
 	};
 	use sp_runtime::traits::{StaticLookup, Zero};
@@ -81,7 +81,7 @@ pub mod pallet {
 		type ReleaseDeposit: Get<BalanceOf<Self>>;
 
 		/// Deposit for one SCALE-encoded byte: of name and metadata of a model, of the manifest of
-		/// a release.
+		/// a release, and of its mirrors.
 		#[pallet::constant]
 		type DepositPerByte: Get<BalanceOf<Self>>;
 
@@ -143,6 +143,13 @@ pub mod pallet {
 	pub type Manifests<T> =
 		StorageDoubleMap<_, Twox64Concat, ModelId, Twox64Concat, Version, Manifest>;
 
+	/// Where the files of releases can be had, besides from attesters. What has no mirrors has no
+	/// entry.
+	// Hashers as for `Releases`. At most one entry for each of its entries.
+	#[pallet::storage]
+	pub type ReleaseMirrors<T> =
+		StorageDoubleMap<_, Twox64Concat, ModelId, Twox64Concat, Version, Mirrors>;
+
 	/// Which release of a model has a content: no two have the same.
 	// Blake2_128Concat for the second key: the hash is what the publisher claims, hence chosen by
 	// anyone. One entry for each entry of `Releases`.
@@ -198,6 +205,11 @@ pub mod pallet {
 			release: ReleaseId,
 			/// Price of one request, in planck of JUR.
 			price: BalanceOf<T>,
+		},
+		/// A release has other mirrors.
+		MirrorsSet {
+			/// Which.
+			release: ReleaseId,
 		},
 		/// A model has other metadata.
 		MetadataUpdated {
@@ -262,6 +274,8 @@ pub mod pallet {
 		ManifestGross,
 		/// The manifest's licence, a tag, a symbol or an operator is not UTF-8, or a tag is empty.
 		ManifestText,
+		/// A mirror is no `http` or `https` address in printable ASCII.
+		MirrorAddress,
 		/// The release is deprecated: it can be neither served anew, nor priced, nor deprecated
 		/// again.
 		Deprecated,
@@ -556,6 +570,40 @@ pub mod pallet {
 		pub fn remove_model(origin: OriginFor<T>, model: ModelId) -> DispatchResult {
 			let who = ensure_signed(origin)?;
 			Self::do_remove_model(who, model)
+		}
+
+		/// Say where the file of a release can be had, besides from attesters.
+		///
+		/// ## Dispatch Origin
+		///
+		/// Signed by the model's owner.
+		///
+		/// ## Details
+		///
+		/// `mirrors` replaces what was said before; an empty list removes it. Each is the address
+		/// of the file itself, `http` or `https`. They are hints: attesters ask each other first,
+		/// and a mirror only if their operators want that and nobody else has the file; what comes
+		/// from it must have the release's hash.
+		///
+		/// The release's deposit is reckoned anew, at today's prices, for the SCALE-encoded manifest
+		/// and mirrors; the difference is held or given back.
+		///
+		/// ## Errors
+		///
+		/// [`Error::UnknownModel`], [`Error::UnknownRelease`], [`Error::NotOwner`],
+		/// [`Error::MirrorAddress`], and the currency's if the difference cannot be held.
+		///
+		/// ## Events
+		///
+		/// [`Event::MirrorsSet`].
+		#[pallet::call_index(8)]
+		pub fn set_mirrors(
+			origin: OriginFor<T>,
+			release: ReleaseId,
+			mirrors: Mirrors,
+		) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			Self::do_set_mirrors(who, release, mirrors)
 		}
 	}
 }

@@ -7,8 +7,8 @@ use frame_support::{
 	traits::{ConstU32, fungible::InspectHold},
 };
 use jurat_primitives::{
-	ContentHash, Dimension, ElementType, EngineId, Manifest, ModelId, NumericProfile, ReleaseId,
-	TensorSpec, Version,
+	ContentHash, Dimension, ElementType, EngineId, Manifest, Mirrors, ModelId, NumericProfile,
+	ReleaseId, TensorSpec, Version,
 	profile::{Bounds, Tolerance},
 	tensor::Name,
 	traits::{ReleaseObserver, ServedReleases},
@@ -163,6 +163,11 @@ pub fn signed(who: AccountId) -> RuntimeOrigin {
 
 pub fn bounded<const N: u32>(text: &str) -> BoundedVec<u8, ConstU32<N>> {
 	text.as_bytes().to_vec().try_into().expect("short enough")
+}
+
+pub fn mirrors(addresses: &[&str]) -> Mirrors {
+	let mirrors: Vec<_> = addresses.iter().map(|address| bounded(address)).collect();
+	mirrors.try_into().expect("few enough")
 }
 
 pub fn version(major: u16, minor: u16) -> Version {

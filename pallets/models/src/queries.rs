@@ -3,7 +3,7 @@
 
 use crate::{
 	BalanceOf, Config, MAX_MODELS_PER_QUERY, Manifests, ModelName, ModelNames, Models, NextModel,
-	Pallet, ReleaseRecordOf, Releases,
+	Pallet, ReleaseMirrors, ReleaseRecordOf, Releases,
 };
 use alloc::vec::Vec;
 use frame_system::pallet_prelude::BlockNumberFor;
@@ -74,6 +74,7 @@ impl<T: Config> Pallet<T> {
 			published_at: record.published_at,
 			servers: record.servers,
 			users: record.users,
+			mirrors: ReleaseMirrors::<T>::get(release.model, release.version).unwrap_or_default(),
 		})
 	}
 }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Releases: publication, price, deprecation, removal.
+//! Releases: publication, price, mirrors, deprecation, removal.
 
 use crate::{
-	BalanceOf, Config, Contents, Error, Event, Manifests, Models, Pallet, ReleaseRecord,
-	ReleaseRecordOf, Releases,
+	BalanceOf, Config, Contents, Error, Event, Manifests, Models, Pallet, ReleaseMirrors,
+	ReleaseRecord, ReleaseRecordOf, Releases,
 };
 use frame_support::{ensure, pallet_prelude::*};
 use jurat_primitives::{
-	ContentHash, Manifest, ReleaseId, limits::MAX_MODEL_BYTES, traits::ReleaseObserver,
-	view::ReleaseState,
+	ContentHash, Manifest, Mirrors, ReleaseId, limits::MAX_MODEL_BYTES, mirror::is_address,
+	traits::ReleaseObserver, view::ReleaseState,
 };
 use sp_runtime::{Saturating, traits::Zero};
 
@@ -43,7 +43,7 @@ impl<T: Config> Pallet<T> {
 		ensure!(!Contents::<T>::contains_key(model, content), Error::<T>::ContentRepeated);
 		manifest.check().map_err(Error::<T>::from)?;
 
-		let deposit = Self::release_deposit(&manifest);
+		let deposit = Self::release_deposit(&manifest, &Mirrors::default());
 		Self::hold_release_deposit(&owner, deposit.amount)?;
 		record.newest = Some(version);
 		record.releases.saturating_inc();
@@ -88,8 +88,35 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// Removes a release: whether that is paid for, and how many served it. Whoever clears away somebody else's stale one does it for nothing, so the
-	/// chain asks no fee for it.
+	pub(crate) fn do_set_mirrors(
+		owner: T::AccountId,
+		release: ReleaseId,
+		mirrors: Mirrors,
+	) -> DispatchResult {
+		let ReleaseId { model, version } = release;
+		let mut owned = Self::owned_model(model, &owner)?;
+		let mut record = Self::release_record(release)?;
+		ensure!(mirrors.iter().all(|mirror| is_address(mirror)), Error::<T>::MirrorAddress);
+		let manifest = Manifests::<T>::get(model, version).ok_or(Error::<T>::UnknownRelease)?;
+
+		let deposit = Self::release_deposit(&manifest, &mirrors);
+		Self::change_release_deposit(&owner, record.deposit.amount, deposit.amount)?;
+		owned.release_deposits.saturating_reduce(record.deposit.amount);
+		owned.release_deposits.saturating_accrue(deposit.amount);
+		record.deposit = deposit;
+		Models::<T>::insert(model, owned);
+		Releases::<T>::insert(model, version, record);
+		if mirrors.is_empty() {
+			ReleaseMirrors::<T>::remove(model, version);
+		} else {
+			ReleaseMirrors::<T>::insert(model, version, mirrors);
+		}
+		Self::deposit_event(Event::MirrorsSet { release });
+		Ok(())
+	}
+
+	/// Removes a release: whether that is paid for, and how many served it. Whoever clears away
+	/// somebody else's stale one does it for nothing, so the chain asks no fee for it.
 	pub(crate) fn do_remove_release(
 		who: T::AccountId,
 		release: ReleaseId,
@@ -113,6 +140,7 @@ impl<T: Config> Pallet<T> {
 		Models::<T>::insert(model, owned);
 		Releases::<T>::remove(model, version);
 		Manifests::<T>::remove(model, version);
+		ReleaseMirrors::<T>::remove(model, version);
 		Contents::<T>::remove(model, record.content);
 		T::Observer::release_removed(release);
 		Self::deposit_event(Event::ReleaseRemoved { release });

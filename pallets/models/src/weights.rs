@@ -22,6 +22,7 @@ pub trait WeightInfo {
 	fn deprecate_release() -> Weight;
 	fn transfer_model() -> Weight;
 	fn set_price() -> Weight;
+	fn set_mirrors() -> Weight;
 	fn update_metadata() -> Weight;
 	fn remove_release() -> Weight;
 	fn remove_model() -> Weight;
@@ -115,6 +116,12 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		Weight::from_parts(26_760_000, 4662)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
+	}
+	/// Estimated, not measured yet.
+	fn set_mirrors() -> Weight {
+		Weight::from_parts(140_000_000, 80_000)
+			.saturating_add(T::DbWeight::get().reads(5_u64))
+			.saturating_add(T::DbWeight::get().writes(5_u64))
 	}
 	/// Storage: `Models::Models` (r:1 w:1)
 	/// Proof: `Models::Models` (`max_values`: None, `max_size`: Some(1197), added: 3672, mode: `MaxEncodedLen`)
@@ -316,6 +323,12 @@ impl WeightInfo for () {
 		Weight::from_parts(26_760_000, 4662)
 			.saturating_add(RocksDbWeight::get().reads(2_u64))
 			.saturating_add(RocksDbWeight::get().writes(1_u64))
+	}
+	/// Estimated, not measured yet.
+	fn set_mirrors() -> Weight {
+		Weight::from_parts(140_000_000, 80_000)
+			.saturating_add(RocksDbWeight::get().reads(5_u64))
+			.saturating_add(RocksDbWeight::get().writes(5_u64))
 	}
 	/// Storage: `Models::Models` (r:1 w:1)
 	/// Proof: `Models::Models` (`max_values`: None, `max_size`: Some(1197), added: 3672, mode: `MaxEncodedLen`)

@@ -17,6 +17,7 @@
 //! | [`crypto`] | the attestation session key |
 //! | [`announcement`] | what an attester's node announces by itself |
 //! | [`custody`] | proofs that an attester holds a file |
+//! | [`mirror`] | where a release's file can be had besides |
 //! | [`mailbox`] | how the off-chain worker and the native executor meet |
 //! | [`request`] | what a requester sends and what it costs |
 //! | [`outcome`] | how a request ends, and why |
@@ -42,6 +43,7 @@ pub mod income;
 pub mod limits;
 pub mod mailbox;
 pub mod manifest;
+pub mod mirror;
 pub mod outcome;
 pub mod profile;
 pub mod request;
@@ -55,6 +57,7 @@ pub use assurance::Assurance;
 pub use crypto as attestation_crypto;
 pub use ids::{ContentHash, ModelId, ReleaseId, RequestDigest, RequestId, Version};
 pub use manifest::{Dimension, EngineId, Manifest, TensorSpec};
+pub use mirror::{Mirror, Mirrors};
 pub use outcome::{ExpiryReason, Outcome, UnservedReason, Verdict};
 pub use profile::NumericProfile;
 pub use request::{RequestInput, RequestOptions};

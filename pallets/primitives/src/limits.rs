@@ -36,6 +36,10 @@ pub const MAX_TAGS: u32 = 8;
 pub const MAX_TAG: u32 = 32;
 /// Bytes of a licence identifier (SPDX expression).
 pub const MAX_LICENCE: u32 = 64;
+/// Addresses that a release names for its file.
+pub const MAX_MIRRORS: u32 = 4;
+/// Bytes of one of them.
+pub const MAX_MIRROR: u32 = 256;
 /// Bytes of a model file.
 pub const MAX_MODEL_BYTES: u64 = 2 * 1024 * 1024 * 1024;
 

@@ -5,6 +5,7 @@ use crate::{
 	ids::{ContentHash, ModelId, ReleaseId, RequestDigest, RequestId},
 	limits::MaxPanel,
 	manifest::Manifest,
+	mirror::Mirrors,
 	outcome::Fault,
 	request::RequestOptions,
 	traits::{Exposure, Seat},
@@ -81,6 +82,8 @@ pub struct ReleaseView<Balance, BlockNumber> {
 	pub servers: u32,
 	/// Open requests that use it.
 	pub users: u32,
+	/// Where its file can be had, besides from attesters.
+	pub mirrors: Mirrors,
 }
 
 /// Where an open request stands.

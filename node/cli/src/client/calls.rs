@@ -7,7 +7,8 @@
 use super::{AccountId32, Balance, BlockNumber};
 use codec::{Compact, Encode};
 use jurat_primitives::{
-	ContentHash, Manifest, ModelId, ReleaseId, RequestId, RequestInput, RequestOptions, Version,
+	ContentHash, Manifest, Mirrors, ModelId, ReleaseId, RequestId, RequestInput, RequestOptions,
+	Version,
 };
 use subxt::{
 	ext::{
@@ -110,6 +111,11 @@ impl Call {
 	/// Sets the royalty of a release.
 	pub fn set_price(release: ReleaseId, price: Balance) -> Self {
 		Self::new("Models", "set_price", (release, price))
+	}
+
+	/// Says where the file of a release can be had, besides from attesters.
+	pub fn set_mirrors(release: ReleaseId, mirrors: &Mirrors) -> Self {
+		Self::new("Models", "set_mirrors", (release, mirrors))
 	}
 
 	/// Replaces what the owner says of a model.

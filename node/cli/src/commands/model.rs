@@ -14,7 +14,12 @@ use crate::{
 use anyhow::{Context as _, Result};
 use clap::{Args, Subcommand};
 use jurat_onnx::{ManifestOptions, derive_manifest, inspect};
-use jurat_primitives::{Dimension, Manifest, Version, view::ReleaseState};
+use jurat_primitives::{
+	Dimension, Manifest, Mirror, Mirrors, Version,
+	limits::{MAX_MIRROR, MAX_MIRRORS},
+	mirror::is_address,
+	view::ReleaseState,
+};
 use serde_json::json;
 use std::{
 	collections::BTreeMap,
@@ -60,6 +65,16 @@ pub enum Model {
 		#[arg(value_name = "JUR")]
 		amount: Amount,
 	},
+	/// Say where the file of a release can be had, besides from attesters. Replaces what was said
+	/// before; without an address, removes it.
+	Mirrors {
+		/// The release.
+		#[arg(value_name = "MODEL[@VERSION]")]
+		model: Reference,
+		/// Addresses of the file, at most four.
+		#[arg(value_name = "URL", value_parser = parse_mirror, num_args = 0..=MAX_MIRRORS as usize)]
+		mirrors: Vec<Mirror>,
+	},
 }
 
 /// What a file does not say of itself.
@@ -104,6 +119,9 @@ pub struct Publish {
 	/// What to say of the model, if it is created.
 	#[arg(long, default_value = "")]
 	pub metadata: String,
+	/// Where the file can be had, besides from attesters; up to four times, the best first.
+	#[arg(long = "mirror", value_name = "URL", value_parser = parse_mirror)]
+	pub mirrors: Vec<Mirror>,
 	/// What the file does not say of itself.
 	#[command(flatten)]
 	pub stated: Stated,
@@ -127,6 +145,25 @@ fn parse_dim(text: &str) -> Result<(String, u64), String> {
 		Ok(size) if size > 0 && !name.is_empty() => Ok((name.into(), size)),
 		_ => Err(malformed()),
 	}
+}
+
+fn parse_mirror(text: &str) -> Result<Mirror, String> {
+	if !is_address(text.as_bytes()) {
+		return Err(format!(
+			"`{text}` is no address of a web server: write https://, a host, and the file's path"
+		));
+	}
+	let length = text.len();
+	Mirror::try_from(text.as_bytes().to_vec())
+		.map_err(|_| format!("an address has at most {MAX_MIRROR} bytes, this one has {length}"))
+}
+
+/// As many as a release may name.
+fn mirrors(addresses: Vec<Mirror>) -> Result<Mirrors> {
+	let count = addresses.len();
+	Mirrors::try_from(addresses)
+		.ok()
+		.with_context(|| format!("a release names at most {MAX_MIRRORS} mirrors, not {count}"))
 }
 
 impl Stated {
@@ -193,6 +230,20 @@ impl Model {
 				let text = || format!("a request of {} pays its owner {amount}", found.label());
 				context.ui.result(&document, text)?;
 			},
+			Self::Mirrors { model, mirrors: addresses } => {
+				let mirrors = mirrors(addresses)?;
+				let client = context.connect().await?;
+				let found = client.find_any(&model).await?;
+				let signer = context.signer(&client).await?;
+				let release = found.release.release;
+				client.submit(&Call::set_mirrors(release, &mirrors), &signer).await?;
+				let shown: Vec<_> = mirrors.iter().map(|mirror| show_name(mirror)).collect();
+				let document = json!({ "release": found.label(), "mirrors": shown });
+				context.ui.result(&document, || match shown.is_empty() {
+					true => format!("{} has no mirrors", found.label()),
+					false => format!("{} is also at {}", found.label(), shown.join(", ")),
+				})?;
+			},
 		}
 		Ok(ExitCode::SUCCESS)
 	}
@@ -210,6 +261,7 @@ async fn run_publish(context: &Context, command: Publish) -> Result<()> {
 			format!("{} gives the model no name: choose one with --model", command.file.display())
 		})?,
 	};
+	let mirrors = mirrors(command.mirrors)?;
 	let client = context.connect().await?;
 	let signer = context.signer(&client).await?;
 	let options = PublishOptions {
@@ -217,6 +269,7 @@ async fn run_publish(context: &Context, command: Publish) -> Result<()> {
 		metadata: command.metadata,
 		version: command.version,
 		price: command.price.0,
+		mirrors,
 		units: command.stated.units,
 		manifest: command.stated.options(),
 	};
@@ -348,16 +401,21 @@ async fn show(context: &Context, reference: &Reference) -> Result<()> {
 			text.push_str("\n\nno release yet: `jurat model publish <file.onnx>` publishes one");
 		}
 		for release in releases.iter().rev() {
-			let ReleaseJson { version, content, size, state, servers, users, .. } = release.into();
+			let ReleaseJson { version, content, size, state, servers, users, mirrors, .. } =
+				release.into();
 			let price = release.price;
 			text.push_str(&format!("\n\n{}@{version}, {state}\n", show_name(&model.name)));
-			text.push_str(&facts(&[
+			let mut lines = vec![
 				("  content", content),
 				("  size", show_bytes(size)),
 				("  attesters", format!("{servers}, {users} open requests")),
 				("  published", format!("block {}", release.published_at)),
-				("  manifest", show_manifest(&release.manifest, price)),
-			]));
+			];
+			if !mirrors.is_empty() {
+				lines.push(("  also at", mirrors.join("\n")));
+			}
+			lines.push(("  manifest", show_manifest(&release.manifest, price)));
+			text.push_str(&facts(&lines));
 		}
 		text
 	})?;
@@ -375,5 +433,17 @@ mod tests {
 		for text in ["batch", "=3", "batch=", "batch=0", "batch=-1", "batch=x"] {
 			assert!(parse_dim(text).unwrap_err().contains("batch=64"), "{text}");
 		}
+	}
+
+	#[test]
+	fn mirrors_are_few_and_are_addresses() {
+		let mirror = parse_mirror("https://a.org/x.onnx").unwrap();
+		assert_eq!(mirror.as_slice(), b"https://a.org/x.onnx");
+		assert!(parse_mirror("a.org/x.onnx").unwrap_err().contains("https://"));
+		let long = format!("https://{}", "a".repeat(MAX_MIRROR as usize));
+		assert!(parse_mirror(&long).unwrap_err().contains("at most 256"));
+		assert_eq!(mirrors(vec![mirror.clone(); 4]).unwrap().len(), 4);
+		let five = mirrors(vec![mirror; 5]).unwrap_err();
+		assert!(five.to_string().contains("at most 4"), "{five}");
 	}
 }

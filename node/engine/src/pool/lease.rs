@@ -44,7 +44,9 @@ impl Lease {
 			return Ok(());
 		}
 		self.load(model, deadline)?.map(drop).map_err(|error| {
-			log::info!(target: LOG_TARGET, "model {} cannot be run: {error}", model.content);
+			tracing::info!(
+				target: LOG_TARGET, content = %model.content, %error, "a model cannot be run",
+			);
 			JobFailure::from(&error)
 		})
 	}
@@ -121,14 +123,13 @@ impl Lease {
 			pool.counters.kills += 1;
 			drop(pool);
 			let late = deadline.elapsed();
-			log::warn!(
-				target: LOG_TARGET,
-				"inference worker {process} killed {late:?} after its deadline",
+			tracing::warn!(
+				target: LOG_TARGET, process, ?late, "inference worker killed after its deadline",
 			);
 		} else {
 			pool.counters.crashes += 1;
 			drop(pool);
-			log::warn!(target: LOG_TARGET, "inference worker {process} died");
+			tracing::warn!(target: LOG_TARGET, process, "inference worker died");
 		}
 		failure
 	}

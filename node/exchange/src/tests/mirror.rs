@@ -2,7 +2,7 @@
 //! Mirrors of all kinds: real HTTP, on this machine's loopback.
 
 use super::net::{Net, Peer, bytes, quick};
-use crate::{Config, FetchError, MirrorError, Mirrors, mirror::is_public};
+use crate::{Config, FetchError, Hints, MirrorError, Mirrors, mirror::is_public};
 use jurat_store::{Limits, RANGE, Store, hash};
 use std::{
 	fs,
@@ -207,6 +207,65 @@ async fn a_redirect_is_followed_a_few_times_and_to_no_other_scheme() {
 	assert!(is_not_found(outcome(&peer, &wanted).await));
 	assert_eq!(asked.load(Ordering::Relaxed), 1);
 	assert!(rounds.load(Ordering::Relaxed) <= 4);
+}
+
+/// A peer without peers and mirrors, that does so with hints.
+fn with_hints(hints: Hints) -> Peer {
+	Net::default().peer_with(Config { hints, ..quick() }, Limits::default())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_a_stranger_says_a_file_is_a_node_looks_if_its_operator_wants_that() {
+	let wanted = bytes(9 * MIB);
+	let (place, asked) = serve(Web::Pieces, wanted.clone());
+	// The address of the file itself, whatever its name.
+	let addresses = || vec!["nonsense".to_string(), format!("{place}/model.onnx?download=1")];
+
+	let peer = with_hints(Hints::Ignored);
+	let hint = peer.exchange.hint(hash(&wanted), addresses());
+	assert!(is_not_found(outcome(&peer, &wanted).await));
+	drop(hint);
+	// Nor does it connect to a place inside, or to a port of another service.
+	let peer = with_hints(Hints::Public);
+	let hint = peer.exchange.hint(hash(&wanted), addresses());
+	assert!(is_not_found(outcome(&peer, &wanted).await));
+	drop(hint);
+	assert_eq!(asked.load(Ordering::Relaxed), 0, "not even a connection");
+
+	let peer = with_hints(Hints::All);
+	assert!(is_not_found(outcome(&peer, &wanted).await), "nobody said anything");
+	let hint = peer.exchange.hint(hash(&wanted), addresses());
+	assert!(outcome(&peer, &wanted).await.unwrap());
+	drop(hint);
+	// What was said of one file is of that file, and until it is taken back.
+	let other = bytes(MIB);
+	let (place, asked) = serve(Web::Pieces, other.clone());
+	drop(peer.exchange.hint(hash(&other), vec![place]));
+	assert!(is_not_found(outcome(&peer, &other).await));
+	assert_eq!(asked.load(Ordering::Relaxed), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stranger_who_lies_or_names_other_services_wastes_no_more_than_time() {
+	let wanted = bytes(9 * MIB);
+	let mut wrong = wanted.clone();
+	wrong[7] ^= 1;
+	let (liar, _) = serve(Web::Pieces, wrong);
+	let (honest, asked) = serve(Web::Pieces, wanted.clone());
+	let with_password = honest.replace("http://", "http://user:password@");
+	let peer = with_hints(Hints::All);
+	let hint = peer.exchange.hint(hash(&wanted), vec![liar, with_password]);
+	assert!(is_not_found(outcome(&peer, &wanted).await));
+	drop(hint);
+	assert_eq!((peer.store.usage().blobs, asked.load(Ordering::Relaxed)), (0, 0));
+	// Refused before anything is looked up, so this asks nobody.
+	let peer = with_hints(Hints::Public);
+	let elsewhere = vec!["http://example.invalid:22/x".into(), "https://192.0.2.1:6379/".into()];
+	let hint = peer.exchange.hint(hash(&wanted), elsewhere);
+	let begun = Instant::now();
+	assert!(is_not_found(outcome(&peer, &wanted).await));
+	assert!(begun.elapsed() < Duration::from_secs(5));
+	drop(hint);
 }
 
 #[test]

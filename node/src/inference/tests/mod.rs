@@ -270,6 +270,7 @@ impl Engine for FakeEngine {
 			sandbox: "seccomp on".into(),
 			sandboxed: true,
 			known_answers: "equal".into(),
+			declines: None,
 		}
 	}
 

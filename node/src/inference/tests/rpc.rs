@@ -3,11 +3,11 @@
 
 use super::{
 	super::{
-		dispatch::Tally,
 		engine::EngineState,
 		executor::Executor,
 		pool::Pool,
 		rpc::{BlobApiServer, Blobs, Inference, InferenceApiServer, MAX_CHUNK},
+		status::Vitals,
 	},
 	ABSENT, FakeEngine, MODEL, PATIENCE, blob, manifest,
 };
@@ -36,7 +36,8 @@ fn api_with(engine: EngineState, deny_unsafe: DenyUnsafe, limits: Limits) -> Api
 	let store = Store::open(dir.path(), limits).unwrap();
 	let executor = Executor::new(engine, Arc::new(store.clone()));
 	let pool = Pool::start(3).unwrap();
-	let inference = Inference::new(executor, store.clone(), pool, Arc::new(Tally::default()));
+	let vitals = Vitals::new(executor.clone(), pool, Arc::default());
+	let inference = Inference::new(executor, store.clone(), vitals);
 	let mut rpc = RpcModule::new(());
 	rpc.merge(inference.into_rpc()).unwrap();
 	rpc.merge(Blobs::new(store.clone(), Arc::new(store.clone())).into_rpc()).unwrap();

@@ -99,6 +99,52 @@ fn the_deposit_follows_the_metadata_up_and_down() {
 }
 
 #[test]
+fn the_deposit_follows_the_mirrors_up_and_down() {
+	ExtBuilder::build_and_execute(|| {
+		let release = a_published_release();
+		let models = held(ALICE).0;
+		for addresses in [&["https://a.org/net", "http://b.org"][..], &["https://a.org"], &[]] {
+			let mirrors = mirrors(addresses);
+			assert_ok!(Registry::set_mirrors(signed(ALICE), release, mirrors.clone()));
+			let bytes = if addresses.is_empty() { 0 } else { mirrors.encoded_size() };
+			let deposit = release_deposit() + DepositPerByte::get() * bytes as Balance;
+			assert_eq!(held(ALICE), (models, deposit));
+			assert_eq!(Registry::release_view(release).unwrap().deposit, deposit);
+			assert_eq!(Balances::free_balance(ALICE), FUNDS - models - deposit);
+		}
+	});
+}
+
+#[test]
+fn mirrors_are_reckoned_at_the_prices_of_their_day() {
+	ExtBuilder::build_and_execute(|| {
+		let release = a_published_release();
+		DepositPerByte::set(3);
+		ReleaseDeposit::set(20);
+		assert_ok!(Registry::set_mirrors(signed(ALICE), release, mirrors(&[])));
+		assert_eq!(held(ALICE).1, release_deposit());
+		DepositPerByte::set(FUNDS);
+		let set = Registry::set_mirrors(signed(ALICE), release, mirrors(&["https://a.org"]));
+		assert_noop!(set, TokenError::FundsUnavailable);
+	});
+}
+
+#[test]
+fn deposits_for_mirrors_move_with_the_model_and_come_back() {
+	ExtBuilder::build_and_execute(|| {
+		let release = a_published_release();
+		assert_ok!(Registry::set_mirrors(signed(ALICE), release, mirrors(&["https://a.org"])));
+		let (models, releases) = held(ALICE);
+		assert_ok!(Registry::transfer_model(signed(ALICE), release.model, BOB));
+		assert_eq!(held(BOB), (models, releases));
+		assert_ok!(Registry::remove_release(signed(BOB), release));
+		assert_eq!(crate::ReleaseMirrors::<Test>::iter().count(), 0);
+		assert_ok!(Registry::remove_model(signed(BOB), release.model));
+		assert_eq!(Balances::free_balance(BOB), FUNDS + models + releases);
+	});
+}
+
+#[test]
 fn an_update_is_reckoned_at_the_prices_of_its_day() {
 	ExtBuilder::build_and_execute(|| {
 		let model = created("acme/net");

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The check of the invariants finds each defect that it promises to find.
 use crate::{
-	Contents, HoldReason, Manifests, ModelNames, ModelRecordOf, Models, NextModel, ReleaseRecordOf,
-	Releases, mock::*,
+	Contents, HoldReason, Manifests, ModelNames, ModelRecordOf, Models, NextModel, ReleaseMirrors,
+	ReleaseRecordOf, Releases, mock::*,
 };
 use frame_support::{assert_ok, traits::fungible::MutateHold};
 use jurat_primitives::{ContentHash, ReleaseId};
@@ -60,6 +60,17 @@ fn defects_of_releases_are_found() {
 	});
 	breaks("content without a release", |r| {
 		Contents::<Test>::insert(r.model, ContentHash([1; 32]), r.version);
+	});
+	breaks("mirrors without a release, or none", |r| {
+		let places = mirrors(&["https://a.org"]);
+		ReleaseMirrors::<Test>::insert(r.model, version(9, 9), places);
+	});
+	breaks("mirrors without a release, or none", |r| {
+		ReleaseMirrors::<Test>::insert(r.model, r.version, mirrors(&[]));
+	});
+	breaks("release deposit does not fit its bytes", |r| {
+		let places = mirrors(&["https://a.org"]);
+		ReleaseMirrors::<Test>::insert(r.model, r.version, places);
 	});
 	breaks("release is in use without having been active", |r| {
 		change_release(r, |r| r.users = 1);

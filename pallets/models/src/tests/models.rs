@@ -157,6 +157,8 @@ fn what_does_not_exist_cannot_be_managed() {
 		let release = unknown_release();
 		assert_noop!(Registry::deprecate_release(signed(ALICE), release), E::UnknownModel);
 		assert_noop!(Registry::set_price(signed(ALICE), release, 1), E::UnknownModel);
+		let set = Registry::set_mirrors(signed(ALICE), release, mirrors(&[]));
+		assert_noop!(set, E::UnknownModel);
 		assert_noop!(Registry::remove_release(signed(ALICE), release), E::UnknownModel);
 		let publish = Registry::publish_release(
 			signed(ALICE),
@@ -203,6 +205,7 @@ fn calls_need_a_signature() {
 		assert_noop!(Registry::deprecate_release(origin.clone(), release), bad);
 		assert_noop!(Registry::transfer_model(origin.clone(), model, BOB), bad);
 		assert_noop!(Registry::set_price(origin.clone(), release, 1), bad);
+		assert_noop!(Registry::set_mirrors(origin.clone(), release, mirrors(&[])), bad);
 		assert_noop!(Registry::update_metadata(origin.clone(), model, Metadata::default()), bad);
 		assert_noop!(Registry::remove_release(origin.clone(), release), bad);
 		assert_noop!(Registry::remove_model(origin, model), bad);

@@ -5,7 +5,7 @@ use jurat_primitives::{
 	ContentHash, Dimension, Manifest, ModelId, NumericProfile, ReleaseId, Version,
 	limits::MAX_MODEL_BYTES,
 	profile::{Bounds, Tolerance},
-	view::ReleaseState,
+	view::{ReleaseState, ReleaseView},
 };
 
 fn publish(model: ModelId, version: Version, content: ContentHash) -> DispatchResult {
@@ -163,11 +163,46 @@ fn a_deprecated_release_has_no_price_to_change() {
 }
 
 #[test]
+fn the_owner_says_where_else_the_file_is_and_takes_it_back() {
+	ExtBuilder::build_and_execute(|| {
+		let release = an_active_release();
+		let before = Registry::release_view(release).unwrap();
+		let places = mirrors(&["https://a.org/net.onnx", "http://b.org:8080/x?y"]);
+		let set = Registry::set_mirrors(signed(BOB), release, places.clone());
+		assert_noop!(set, E::NotOwner);
+		assert_ok!(Registry::set_mirrors(signed(ALICE), release, places.clone()));
+		assert_eq!(last_event(), Event::MirrorsSet { release }.into());
+		let view = Registry::release_view(release).unwrap();
+		assert_eq!(view.mirrors, places);
+		// Nothing else of the release is touched.
+		let same = ReleaseView { mirrors: before.mirrors.clone(), deposit: before.deposit, ..view };
+		assert_eq!(same, before);
+		assert_ok!(Registry::deprecate_release(signed(ALICE), release));
+		assert_ok!(Registry::set_mirrors(signed(ALICE), release, mirrors(&[])));
+		assert!(Registry::release_view(release).unwrap().mirrors.is_empty());
+	});
+}
+
+#[test]
+fn a_mirror_is_the_address_of_a_web_server() {
+	ExtBuilder::build_and_execute(|| {
+		let release = a_published_release();
+		for bad in ["", "a.org", "ftp://a.org/x", "file:///etc/passwd", "https:// a"] {
+			let places = mirrors(&["https://a.org", bad]);
+			let set = Registry::set_mirrors(signed(ALICE), release, places);
+			assert_noop!(set, E::MirrorAddress);
+		}
+	});
+}
+
+#[test]
 fn a_release_that_does_not_exist_cannot_be_managed() {
 	ExtBuilder::build_and_execute(|| {
 		created("acme/net");
 		let release = unknown_release();
 		assert_noop!(Registry::set_price(signed(ALICE), release, 6), E::UnknownRelease);
+		let set = Registry::set_mirrors(signed(ALICE), release, mirrors(&[]));
+		assert_noop!(set, E::UnknownRelease);
 		assert_noop!(Registry::deprecate_release(signed(ALICE), release), E::UnknownRelease);
 		assert_noop!(Registry::remove_release(signed(ALICE), release), E::UnknownRelease);
 	});
