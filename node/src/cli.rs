@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later WITH Classpath-exception-2.0
 //! Options and subcommands of the node.
 
+use std::path::PathBuf;
+
 use sc_cli::RunCmd;
 
 use crate::{
@@ -42,6 +44,11 @@ pub struct Cli {
 	/// Options of the log.
 	#[clap(flatten)]
 	pub log: LogArgs,
+
+	/// Where machine code that was compiled from runtimes is kept, so that the next start need not
+	/// compile it: a directory that nobody else can write to. Default: wasm-cache in the base path.
+	#[arg(long, value_name = "DIR")]
+	pub wasm_cache: Option<PathBuf>,
 }
 
 /// What the node can do other than run.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later WITH Classpath-exception-2.0
 //! The parts of a running node and how they are joined.
 
-use std::{sync::Arc, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use futures::prelude::*;
 use jurat_primitives::attestation_crypto::ATTESTATION_KEY_TYPE;
@@ -10,6 +10,7 @@ use sc_chain_spec::ChainType;
 use sc_client_api::{Backend, BlockBackend};
 use sc_consensus_babe::{BabeBlockImport, BabeLink, BabeWorkerHandle, SlotProportion};
 use sc_consensus_grandpa::{GrandpaBlockImport, LinkHalf, SharedVoterState};
+use sc_executor::{DEFAULT_HEAP_ALLOC_STRATEGY, HeapAllocStrategy};
 use sc_network::{Event, NetworkBackend, NetworkEventStream, config::FullNetworkConfiguration};
 use sc_service::{
 	Configuration, PartialComponents, TaskManager, WarpSyncConfig, error::Error as ServiceError,
@@ -22,6 +23,7 @@ use sp_consensus_babe::{
 	inherents::{BabeCreateInherentDataProviders, InherentDataProvider as SlotInherent},
 };
 use sp_keystore::Keystore;
+use sp_runtime::SaturatedConversion;
 use sp_timestamp::InherentDataProvider as TimestampInherent;
 
 use crate::{
@@ -79,8 +81,30 @@ pub type Partial = PartialComponents<
 	Consensus,
 >;
 
-/// Sets up what needs no network.
-pub fn new_partial(config: &Configuration) -> Result<Partial, ServiceError> {
+/// What runs the runtime, with a place for the machine code that it compiles: a start that finds it
+/// there takes seconds less.
+fn wasm_executor(config: &Configuration, cache: Option<&Path>) -> Executor {
+	let cache = cache.map_or_else(|| config.base_path.path().join("wasm-cache"), Path::to_path_buf);
+	let config = &config.executor;
+	let heap = config.default_heap_pages.map_or(DEFAULT_HEAP_ALLOC_STRATEGY, |pages| {
+		HeapAllocStrategy::Static { extra_pages: pages.saturated_into() }
+	});
+	Executor::builder()
+		.with_execution_method(config.wasm_method)
+		.with_onchain_heap_alloc_strategy(heap)
+		.with_offchain_heap_alloc_strategy(heap)
+		.with_max_runtime_instances(config.max_runtime_instances)
+		.with_runtime_cache_size(config.runtime_cache_size)
+		.with_cache_path(cache)
+		.build()
+}
+
+/// Sets up what needs no network. `wasm_cache`: where compiled runtimes are kept, if not in the base
+/// path.
+pub fn new_partial(
+	config: &Configuration,
+	wasm_cache: Option<&Path>,
+) -> Result<Partial, ServiceError> {
 	let telemetry = config
 		.telemetry_endpoints
 		.clone()
@@ -92,7 +116,7 @@ pub fn new_partial(config: &Configuration) -> Result<Partial, ServiceError> {
 		})
 		.transpose()?;
 
-	let executor = sc_service::new_wasm_executor(&config.executor);
+	let executor = wasm_executor(config, wasm_cache);
 	let (client, backend, keystore_container, task_manager) =
 		sc_service::new_full_parts::<Block, RuntimeApi, _>(
 			config,
@@ -185,6 +209,8 @@ pub struct Options<'a> {
 	pub equivocation: &'a EquivocationArgs,
 	/// Of the health endpoint.
 	pub health: &'a HealthArgs,
+	/// Where compiled runtimes are kept, if not in the base path.
+	pub wasm_cache: Option<&'a Path>,
 }
 
 /// Starts a node.
@@ -192,7 +218,7 @@ pub fn new_full<N: NetworkBackend<Block, Hash>>(
 	config: Configuration,
 	options: Options<'_>,
 ) -> Result<TaskManager, ServiceError> {
-	let Options { inference, exchange, serving, equivocation, health } = options;
+	let Options { inference, exchange, serving, equivocation, health, wasm_cache } = options;
 	let PartialComponents {
 		client,
 		backend,
@@ -202,7 +228,7 @@ pub fn new_full<N: NetworkBackend<Block, Hash>>(
 		select_chain,
 		transaction_pool,
 		other: Consensus { block_import, babe_link, babe_worker, grandpa_link, mut telemetry },
-	} = new_partial(&config)?;
+	} = new_partial(&config, wasm_cache)?;
 
 	let role = config.role;
 	let name = config.network.node_name.clone();

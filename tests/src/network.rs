@@ -10,6 +10,7 @@ use std::{
 	env, fs,
 	net::TcpListener,
 	path::{Path, PathBuf},
+	process::Command,
 };
 use subxt::rpcs::rpc_params;
 use tempfile::TempDir;
@@ -93,6 +94,10 @@ impl Network {
 		}
 		let program = node_binary()?;
 		let library = onnxruntime()?;
+		let spec = folder.path().join("chain.json");
+		export_spec(&program, chain, &spec)?;
+		// Of the nodes of all tests: beside the program, as private as that is.
+		let wasm_cache = program.with_file_name("wasm-cache-of-tests");
 		let ports = free_ports(3 * count)?;
 		let peer_ports = ports.iter().skip(1).step_by(3);
 		let addresses: Vec<_> = peer_ports
@@ -103,11 +108,13 @@ impl Network {
 		for (i, name) in VALIDATORS.iter().copied().enumerate().take(count) {
 			let (rpc, peer, metrics) = (ports[3 * i], ports[3 * i + 1], ports[3 * i + 2]);
 			let path = |path: PathBuf| path.display().to_string();
-			let mut options = match chain {
-				"dev" => vec!["--dev".into()],
-				_ => vec![format!("--chain={chain}"), format!("--{name}")],
-			};
+			let mut options = vec![format!("--chain={}", path(spec.clone())), format!("--{name}")];
+			if count == 1 {
+				// Nobody to wait for.
+				options.push("--force-authoring".into());
+			}
 			options.extend([
+				format!("--wasm-cache={}", path(wasm_cache.clone())),
 				format!("--base-path={}", path(folder.path().join(name))),
 				format!("--rpc-port={rpc}"),
 				"--rpc-methods=unsafe".into(),
@@ -298,6 +305,18 @@ impl Network {
 			eprintln!("--- kept to look into: {} ---", folder.keep().display());
 		}
 	}
+}
+
+/// Writes the specification of a chain, with its whole first state: else each node would compile the
+/// runtime once more, to ask it for that state.
+fn export_spec(program: &Path, chain: &str, to: &Path) -> Result<()> {
+	let export = Command::new(program)
+		.args(["export-chain-spec", "--raw", "--chain", chain])
+		.output()
+		.with_context(|| program.display().to_string())?;
+	let error = String::from_utf8_lossy(&export.stderr);
+	ensure!(export.status.success(), "the chain {chain} cannot be exported: {error}");
+	Ok(fs::write(to, export.stdout)?)
 }
 
 /// Ports that nobody listens on.
