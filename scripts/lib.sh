@@ -33,6 +33,14 @@ NODE_PACKAGES=(
 	-p jurat-node -p jurat-cli -p jurat-engine -p jurat-exchange -p jurat-onnx -p jurat-store
 	-p jurat-tests
 )
+# The crates that run in the chain, and a simulation that uses their rules: the selection of their
+# tests, and of all that has their features.
+# shellcheck disable=SC2034
+CHAIN_PACKAGES=(
+	-p jurat-primitives -p jurat-runtime-api -p pallet-attestation -p pallet-custody
+	-p pallet-inference -p pallet-inference-rewards -p pallet-models -p jurat-runtime
+	-p jurat-simulation
+)
 # The validator that misbehaves, for tests. The feature is one of the node's own crate: with the
 # same packages, nothing else is built anew.
 # shellcheck disable=SC2034

@@ -22,7 +22,6 @@ case ${1:-} in
 esac
 
 # The selection of `scripts/test.sh unit`, so that nothing is built twice.
-SKIP_WASM_BUILD=1 cargo build --release --locked --workspace --exclude jurat-bencher \
-	--exclude jurat-tests --features jurat-runtime/runtime-benchmarks,jurat-runtime/try-runtime \
-	--bin jurat-simulation
+SKIP_WASM_BUILD=1 cargo build --release --locked "${CHAIN_PACKAGES[@]}" \
+	--features jurat-runtime/runtime-benchmarks,jurat-runtime/try-runtime --bin jurat-simulation
 exec "$CARGO_TARGET_DIR/release/jurat-simulation" "$@"

@@ -4,14 +4,16 @@
 #
 #     scripts/test.sh [section...]
 #
-#   lint   formatting, polkadot-sdk versions, shell scripts, clippy without a warning
-#   unit   unit tests of every library, pallets and runtime with benchmarks and try-runtime
-#   node   builds node, client and the Wasm runtime; tests of the node's programs
-#   fuzz   each fuzz target for some seconds
-#   e2e    end-to-end tests on real nodes (builds them first)
+#   style   formatting, polkadot-sdk versions, shell scripts, the dashboard
+#   node    builds node, client and the Wasm runtime; tests of everything outside the chain
+#   e2e     end-to-end tests on real nodes (builds them first)
+#   clippy  clippy without a warning, and that the node cannot be built to misbehave
+#   unit    unit tests of pallets and runtime, with benchmarks and try-runtime
+#   fuzz    each fuzz target for some seconds
 #
-# Without a section: all of them, in this order. Each goes on when an earlier one failed. The last
-# line counts tests and checks; the status is 0 only if none failed.
+# Without a section: all of them, in this order. Each goes on when an earlier one failed. End-to-end
+# tests wait for blocks most of the time: the sections after them run beside them, at the lowest
+# priority. The last line counts tests and checks; the status is 0 only if none failed.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -23,12 +25,14 @@ case ${1:-} in
 	;;
 esac
 sections=("$@")
-if ((${#sections[@]} == 0)); then sections=(lint unit node fuzz e2e); fi
+if ((${#sections[@]} == 0)); then sections=(style node e2e clippy unit fuzz); fi
 
 FEATURES=jurat-runtime/runtime-benchmarks,jurat-runtime/try-runtime
 # See NODE_PACKAGES in lib.sh. The bencher is built only to measure weights: it would switch the
 # benchmarking host functions on in everything.
 WORKSPACE=(--workspace --exclude jurat-bencher)
+# Networks of nodes at a time.
+NETWORKS=3
 
 passed=0 failed=0 summary=()
 
@@ -88,12 +92,15 @@ shell_scripts() {
 }
 shell_files() { printf '%s\n' scripts/*.sh scripts/models/*.sh .ci/run; }
 
-section_lint() {
+section_style() {
 	check 'Formatting' cargo fmt --all --check
 	check 'Formatting, fuzz targets' cargo fmt --manifest-path fuzz/Cargo.toml --check
 	check 'polkadot-sdk versions' scripts/check-sdk-versions.sh
 	check 'Shell scripts' shell_scripts
 	check 'Dashboard' python3 scripts/grafana.py --check
+}
+
+section_clippy() {
 	check 'Clippy' env SKIP_WASM_BUILD=1 cargo clippy --release --locked "${WORKSPACE[@]}" \
 		--all-targets --features "$FEATURES" -- -D warnings
 	# Once more for what differs in the byzantine node: its program and all tests.
@@ -119,11 +126,10 @@ refuses_to_misbehave() {
 	}
 }
 
+# What runs in the chain, and with it: built with other features than the node.
 section_unit() {
-	# --lib over the whole workspace: features are those of the node's build and these two, and
-	# what only the node's program needs is not built.
-	tests 'Unit tests' env SKIP_WASM_BUILD=1 cargo test --release --locked "${WORKSPACE[@]}" \
-		--exclude jurat-tests --lib --features "$FEATURES" --no-fail-fast
+	tests 'Unit tests of the chain' env SKIP_WASM_BUILD=1 cargo test --release --locked \
+		"${CHAIN_PACKAGES[@]}" --lib --features "$FEATURES" --no-fail-fast
 }
 
 # Nor does it know how.
@@ -138,7 +144,7 @@ section_node() {
 	local names
 	mapfile -t names < <(integration_tests node node/*/)
 	tests 'Tests of the node' cargo test --release --locked "${NODE_PACKAGES[@]}" \
-		--bins ${names[@]+"${names[@]}"} --no-fail-fast
+		--lib --bins ${names[@]+"${names[@]}"} --no-fail-fast
 	tests 'Tests of the byzantine node' cargo test --release --locked "${NODE_PACKAGES[@]}" \
 		"${BYZANTINE[@]}" --no-fail-fast -- byzantine::
 	check 'ONNX backend tests' conformance
@@ -153,14 +159,29 @@ conformance() {
 	return "$status"
 }
 
-# What a command in the background said, and how it ended.
-replay() { # FILE
-	cat "$1"
-	return "$(cat "$1.status")"
-}
-
 section_fuzz() {
 	check 'Fuzz targets' scripts/fuzz.sh 5
+}
+
+# Names and programs of all end-to-end tests, built.
+end_to_end_programs() {
+	local names
+	mapfile -t names < <(integration_tests tests)
+	cargo test --release --locked "${NODE_PACKAGES[@]}" "${names[@]}" --no-run \
+		--message-format=json-render-diagnostics |
+		jq -r 'select(.executable != null and .target.kind == ["test"]) |
+			"\(.target.name) \(.executable)"'
+}
+
+# Runs one, as cargo would, but without the lock that a build beside it holds.
+end_to_end() { # NAME
+	(cd tests && "$E2E/program/$1" --test-threads=1)
+}
+
+# What one in the background said, and how it ended.
+replay() { # NAME
+	cat "$E2E/$1.log"
+	return "$(cat "$E2E/$1.status" 2>/dev/null || echo 1)"
 }
 
 section_e2e() {
@@ -169,27 +190,56 @@ section_e2e() {
 		"${BYZANTINE[@]}"
 	# For the sample that goes through the chain.
 	check 'ONNX backend tests, fetched' scripts/conformance.sh --fetch
-	local name others=() log
-	local run=(cargo test --release --locked "${NODE_PACKAGES[@]}" --no-fail-fast)
-	while IFS= read -r name; do
+	say 'Build of the end-to-end tests'
+	E2E=$(mktemp -d "${TMPDIR:-/tmp}/jurat-e2e.XXXXXX")
+	mkdir "$E2E/program"
+	local name program
+	while read -r name program; do
+		ln -s "$program" "$E2E/program/$name"
 		case $name in
-		--test | panels | byzantine) ;;
-		*) others+=(--test "$name") ;;
+		panels) ;;
+		# By far the longest: first, so that it is not last.
+		byzantine) E2E_NAMES=("$name" ${E2E_NAMES[@]+"${E2E_NAMES[@]}"}) ;;
+		*) E2E_NAMES+=("$name") ;;
 		esac
-	done < <(integration_tests tests)
-	# They wait for blocks most of the time, so that two networks at once get along. Only the one
-	# that looks at how fast answers are has the machine to itself.
-	tests 'End-to-end tests: panels' "${run[@]}" --test panels -- --test-threads=1
-	log=$(mktemp "${TMPDIR:-/tmp}/jurat-test.XXXXXX")
-	{
-		local status=0
-		"${run[@]}" --test byzantine -- --test-threads=1 >"$log" 2>&1 || status=$?
-		echo "$status" >"$log.status"
-	} &
-	tests 'End-to-end tests' "${run[@]}" "${others[@]}" -- --test-threads=1
-	wait
-	tests 'End-to-end tests: byzantine validators' replay "$log"
-	rm -f "$log" "$log.status"
+	done < <(end_to_end_programs)
+	check 'End-to-end tests, built' test -e "$E2E/program/panels"
+	[[ -e $E2E/program/panels ]] || return 0
+	# It looks at how fast answers are, and has the machine to itself.
+	tests 'End-to-end tests: panels' end_to_end panels
+	printf '%s\n' "${E2E_NAMES[@]}" >"$E2E/names"
+	# A process group of its own, so that all of it can be ended.
+	# shellcheck disable=SC2016 # The inner shell expands it.
+	(cd tests && exec setsid xargs -a "$E2E/names" -P "$NETWORKS" -I NAME bash -c '
+		status=0
+		"$1/program/NAME" --test-threads=1 >"$1/NAME.log" 2>&1 || status=$?
+		echo "$status" >"$1/NAME.status"
+	' - "$E2E") &
+	E2E_PID=$!
+}
+
+finish_e2e() {
+	wait "$E2E_PID" || true
+	E2E_PID=
+	local name
+	for name in "${E2E_NAMES[@]}"; do
+		tests "End-to-end tests: $name" replay "$name"
+	done
+	rm -rf "$E2E"
+}
+
+E2E='' E2E_PID='' E2E_NAMES=()
+# Nodes end with the test that started them.
+trap 'if [[ -n $E2E_PID ]]; then kill -- "-$E2E_PID" 2>/dev/null || true; fi' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# timed NAME COMMAND
+timed() {
+	local begun=$SECONDS good=$passed bad=$failed
+	"$2"
+	summary+=("$(printf '%-6s %4d s, %d passed, %d failed' "$1" $((SECONDS - begun)) \
+		$((passed - good)) $((failed - bad)))")
 }
 
 for section in "${sections[@]}"; do
@@ -197,12 +247,10 @@ for section in "${sections[@]}"; do
 done
 "$ROOT/scripts/setup.sh"
 for section in "${sections[@]}"; do
-	begun=$SECONDS
-	good=$passed bad=$failed
-	"section_$section"
-	summary+=("$(printf '%-5s %4d s, %d passed, %d failed' "$section" $((SECONDS - begun)) \
-		$((passed - good)) $((failed - bad)))")
+	timed "$section" "section_$section"
+	if [[ -n $E2E_PID ]]; then renice -n 19 -p "$$" >/dev/null; fi
 done
+if [[ -n $E2E_PID ]]; then timed 'e2e' finish_e2e; fi
 
 say "Summary"
 printf '    %s\n' "${summary[@]}" >&2
