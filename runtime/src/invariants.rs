@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What must hold of Jurat's own state, and between its pallets.
 
-use alloc::collections::BTreeSet;
+use alloc::collections::{BTreeMap, BTreeSet};
 
 use frame_support::ensure;
+use jurat_primitives::ReleaseId;
 use sp_runtime::TryRuntimeError;
 
 use crate::{Attestation, Custody, Inference, Models, Rewards, Runtime};
@@ -16,7 +17,8 @@ pub fn check() -> Result<(), TryRuntimeError> {
 	Inference::do_try_state()?;
 	Rewards::do_try_state()?;
 	Custody::do_try_state()?;
-	panels_belong_to_open_requests()
+	panels_belong_to_open_requests()?;
+	releases_know_who_uses_and_who_serves_them()
 }
 
 /// Each panel is that of an open request whose panel is drawn, and the other way round.
@@ -33,5 +35,31 @@ fn panels_belong_to_open_requests() -> Result<(), TryRuntimeError> {
 			.ok_or("a panel without a request")?;
 		ensure!(panel.digest == request.digest, "a panel works on another request's digest");
 	}
+	Ok(())
+}
+
+/// Each release counts its open requests, and the attesters that announce it, as they are.
+fn releases_know_who_uses_and_who_serves_them() -> Result<(), TryRuntimeError> {
+	let mut users = BTreeMap::<ReleaseId, u32>::new();
+	for request in pallet_inference::Requests::<Runtime>::iter_values() {
+		let count = users.entry(request.release).or_default();
+		*count = count.saturating_add(1);
+	}
+	let mut servers = BTreeMap::<ReleaseId, u32>::new();
+	for (release, attesters) in pallet_attestation::Servers::<Runtime>::iter() {
+		servers.insert(release, attesters.len() as u32);
+	}
+	for (model, version, record) in pallet_models::Releases::<Runtime>::iter() {
+		let release = ReleaseId { model, version };
+		let counted = users.remove(&release).unwrap_or_default();
+		ensure!(record.users == counted, "a release miscounts its open requests");
+		let announced = servers.remove(&release).unwrap_or_default();
+		ensure!(record.servers == announced, "a release miscounts its attesters");
+	}
+	ensure!(users.is_empty(), "a request of a release that does not exist");
+	ensure!(
+		servers.values().all(|count| *count == 0),
+		"attesters of a release that does not exist"
+	);
 	Ok(())
 }

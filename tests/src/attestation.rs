@@ -150,7 +150,10 @@ pub async fn refusal(client: &Client, transaction: &[u8]) -> Result<String> {
 /// The transactions of a block that commit or reveal.
 pub async fn attestations(client: &Client, block: H256) -> Result<Vec<Vec<u8>>> {
 	let at = client.api().at_block(block).await?;
-	let pallet = at.metadata_ref().pallet_by_name("Attestation").context("a pallet")?.call_index();
+	let pallet = at.metadata_ref().pallet_by_name("Attestation").context("a pallet")?;
+	let call = |name| pallet.call_variant_by_name(name).context("a call").map(|call| call.index);
+	let calls = [call("commit")?, call("reveal")?];
+	let start = [&GENERAL[..], &EXTENSIONS, &[pallet.call_index()]].concat();
 	let details: Value = client.rpc("chain_getBlock", rpc_params![block]).await?;
 	let extrinsics = details["block"]["extrinsics"].as_array().context("a block has extrinsics")?;
 	let mut found = Vec::new();
@@ -158,8 +161,8 @@ pub async fn attestations(client: &Client, block: H256) -> Result<Vec<Vec<u8>>> 
 		let bytes = unhex(extrinsic.as_str().context("extrinsics are hexadecimal digits")?)?;
 		let mut body = bytes.as_slice();
 		Compact::<u32>::decode(&mut body)?;
-		let start = [&GENERAL[..], &EXTENSIONS, &[pallet]].concat();
-		if body.starts_with(&start) {
+		let call = body.strip_prefix(start.as_slice()).and_then(|rest| rest.first());
+		if call.is_some_and(|call| calls.contains(call)) {
 			found.push(bytes);
 		}
 	}

@@ -236,6 +236,10 @@ async fn commitments_of(client: &Client, settled: &Settled, who: &str) -> Result
 }
 
 /// Commitments and reveals in the blocks of these requests' lives.
+/// Blocks for reveals, as the network begins; and where a node is restarted meanwhile.
+const REVEAL: BlockNumber = 5;
+const LONG_REVEAL: BlockNumber = 20;
+
 async fn count_attestations(client: &Client, settled: &[Settled]) -> Result<usize> {
 	let first = settled.iter().map(|settled| settled.requested_at).min().unwrap_or_default();
 	let last = settled.iter().map(|settled| settled.settled_at).max().unwrap_or_default();
@@ -469,6 +473,8 @@ async fn a_member_restarted_between_commitment_and_reveal_is_paid(
 	world: &mut Byzantine,
 ) -> Result<()> {
 	world.cast(&[(DAVE, "late=3")]).await?;
+	// Time for a node to start on a machine that has other things to do.
+	reveal_within(world.client(), LONG_REVEAL).await?;
 	let books = Books::open(world.client()).await?;
 	let (client, model) = (world.client(), &world.bcd);
 	let input = models::image(&model.manifest, 0)?;
@@ -501,7 +507,14 @@ async fn a_member_restarted_between_commitment_and_reveal_is_paid(
 	world.network.agree().await?;
 	let penalties = books.close(world.client()).await?;
 	paid(&penalties, &[])?;
-	Ok(())
+	reveal_within(world.client(), REVEAL).await
+}
+
+/// Has governance set how long reveals are waited for.
+async fn reveal_within(client: &Client, blocks: BlockNumber) -> Result<()> {
+	// `RuntimeParameters::Attestation(Parameters::RevealWindow(RevealWindow, Some(blocks)))`
+	let parameter = (2u8, 3u8, Some(blocks));
+	actors::as_root(client, &Call::new("Parameters", "set_parameter", parameter)).await
 }
 
 /// Two commitments of Charlie to one request, and where he signed them.

@@ -61,8 +61,8 @@ impl<T: Config> Pallet<T> {
 			return Err(InvalidTransaction::Call.into());
 		}
 		ValidTransaction::with_tag_prefix("JuratAnnounce")
-			// Below commitments and reveals, which have a deadline.
-			.priority(T::SubmissionPriority::get() / 2)
+			// It is free, and has time: whatever pays goes before it.
+			.priority(0)
 			.longevity(LONGEVITY)
 			.propagate(true)
 			.and_provides((attester, sequence))

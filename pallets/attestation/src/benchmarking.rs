@@ -273,6 +273,8 @@ fn equivocation<T: Config>()
 	T::Currency::set_balance(&attester, T::MinBond::get().saturating_mul(10u32.into()));
 	Attestation::<T>::bond(origin::<T>(&attester), T::MinBond::get())?;
 	let proof = T::KeyOwners::prove((ATTESTATION_KEY_TYPE, key.clone())).ok_or("it has keys")?;
+	let exposure = Exposure { own: T::MinBond::get(), total: T::MinBond::get() };
+	Roster::<T>::insert(&attester, RosterEntry { key: key.clone(), exposure });
 	let half = |value: u8| {
 		let mut entries: Vec<_> = (0..RequestId::from(MAX_BATCH))
 			.map(|request| CommitEntry {

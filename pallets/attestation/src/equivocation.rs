@@ -3,11 +3,13 @@
 //!
 //! Anyone may report, without a bond and without a fee, for the evidence convicts by itself; who
 //! reports first gets its share of the slash from the staking pallet. A report travels like the
-//! attestations: what is no evidence, or is known already, never enters a block. Checks in the order
-//! of their cost: whether the offence is known, the proof that the key was the attester's, the two
-//! entries against each other, the two signatures.
+//! attestations: what is no evidence, or is known already, never enters a block. Checks in the
+//! order of their cost: whether the offence is known; in the running session, whether the key is the
+//! attester's; the two entries against each other; the two signatures; the proof that the key was
+//! the attester's, which may take a trie of all keys to be built, and so is looked at only for who
+//! has signed two things.
 
-use crate::{Call, Config, Error, Event, Pallet, offence::EquivocationOffence};
+use crate::{Call, Config, Error, Event, Pallet, Roster, offence::EquivocationOffence};
 use alloc::{boxed::Box, vec};
 use frame_support::{
 	ensure, pallet_prelude::TransactionValidityWithRefund, traits::KeyOwnerProofSystem,
@@ -45,11 +47,16 @@ impl<T: Config> Pallet<T> {
 			EquivocationOffence<T::IdentificationTuple>,
 		>>::is_known_offence(core::slice::from_ref(&offender), &session);
 		ensure!(!known, Error::<T>::KnownEquivocation);
+		if session == T::Session::get() {
+			let entry = Roster::<T>::get(&evidence.attester);
+			let is_key = entry.is_some_and(|entry| entry.key == evidence.key);
+			ensure!(is_key, Error::<T>::InvalidKeyOwnershipProof);
+		}
+		evidence.check(&Self::genesis())?;
 		let validators = proof.validator_count();
 		let owner = T::KeyOwners::check_proof((ATTESTATION_KEY_TYPE, evidence.key.clone()), proof)
 			.ok_or(Error::<T>::InvalidKeyOwnershipProof)?;
 		ensure!(owner == offender, Error::<T>::InvalidKeyOwnershipProof);
-		evidence.check(&Self::genesis())?;
 		let base = T::PenaltyTerms::get().equivocation;
 		Ok(EquivocationOffence { session, validators, offender, base })
 	}

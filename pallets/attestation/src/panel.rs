@@ -88,7 +88,8 @@ impl<T: Config> Panels<T::AccountId, BalanceOf<T>, BlockNumberFor<T>> for Pallet
 			return Err(UnservedReason::TooFewAttesters);
 		};
 		let candidates = Self::candidates(spec);
-		let weights: Vec<u128> = candidates.iter().map(|(_, weight)| *weight).collect();
+		let weights: Vec<(&T::AccountId, u128)> =
+			candidates.iter().map(|(member, weight)| (&member.attester, *weight)).collect();
 		let size = usize::from(spec.size);
 		let places = weighted_draw(&randomness, &spec.digest, &weights, size);
 		if places.len() < size {

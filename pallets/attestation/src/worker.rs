@@ -63,8 +63,8 @@ pub(crate) const PREFIX: &[u8] = b"jurat/attestation/v1/";
 
 /// Blocks for which a job is kept after no open panel needs it any more.
 const FORGET_AFTER: u32 = 128;
-/// Panels that one run looks at for each attester.
-const PANELS_PER_RUN: usize = 512;
+/// Seats with something to do that one run serves, those whose window closes first before others.
+const SEATS_PER_RUN: usize = 512;
 /// Attesters that a node remembers to have signed for.
 const MAX_ATTESTERS: usize = 16;
 /// Encoded bytes of one batch of reveals, about; the answers in it are up to 64 KiB each.
@@ -168,6 +168,7 @@ pub(crate) fn run<T: Config>(now: BlockNumberFor<T>) {
 	let seats: Vec<Seat<T>> =
 		attesters.iter().flat_map(|attester| seats::<T>(attester, &keys)).collect();
 	remember::<T>(&seats, now);
+	let seats = due::<T>(seats, now);
 	if seats.is_empty() {
 		return;
 	}
@@ -212,10 +213,23 @@ fn attesters<T: Config>(keys: &[AttestationId]) -> Vec<T::AccountId> {
 	all
 }
 
-/// Open panels on which an attester sits with a key of this node, in order of request.
+/// The seats that have something to do, the most urgent first, and no more than one run serves.
+fn due<T: Config>(mut seats: Vec<Seat<T>>, now: BlockNumberFor<T>) -> Vec<Seat<T>> {
+	seats.retain(|seat| seat.duty(now) != Duty::Rest);
+	seats.sort_by_key(|seat| {
+		let (Phase::Commit(until) | Phase::Reveal(until)) = seat.panel.phase;
+		(until, seat.request)
+	});
+	seats.truncate(SEATS_PER_RUN);
+	seats
+}
+
+/// Open panels on which an attester sits with a key of this node, in order of request. No attester
+/// sits on more than `MaxOpenPanels`.
 fn seats<T: Config>(attester: &T::AccountId, keys: &[AttestationId]) -> Vec<Seat<T>> {
+	let most = T::MaxOpenPanels::get() as usize;
 	let mut requests: Vec<RequestId> =
-		Assignments::<T>::iter_key_prefix(attester).take(PANELS_PER_RUN).collect();
+		Assignments::<T>::iter_key_prefix(attester).take(most).collect();
 	requests.sort_unstable();
 	requests
 		.into_iter()
@@ -244,15 +258,20 @@ fn post_jobs<T: Config>(seats: &[Seat<T>], now: BlockNumberFor<T>) {
 		.filter_map(|seat| {
 			let terms = T::Jobs::job(seat.request)?;
 			let (Phase::Commit(until) | Phase::Reveal(until)) = seat.panel.phase;
-			// The answer must be there one block before the window closes.
-			let blocks: u64 = until.saturating_sub(now).saturated_into::<u64>().max(2) - 1;
+			// The block before `until` is the last that may hold what is sent; its author takes that
+			// from what came after the block before. The run at that one waits for as long as a
+			// run does.
+			let blocks = until.saturating_sub(now).saturated_into::<u64>().saturating_sub(2);
+			let patience = T::WorkerPatience::get().saturating_mul(3) / 4;
 			let job = Job {
 				request: seat.request,
 				content: terms.content,
 				size: terms.size,
 				manifest: terms.manifest,
 				input: terms.input,
-				deadline: clock.saturating_add(blocks.saturating_mul(T::BlockTime::get())),
+				deadline: clock
+					.saturating_add(blocks.saturating_mul(T::BlockTime::get()))
+					.saturating_add(patience),
 			};
 			Some((seat.job, job))
 		})

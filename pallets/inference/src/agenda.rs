@@ -149,7 +149,8 @@ impl<T: Config> Pallet<T> {
 			// With the refund that follows if no panel can be had.
 			Stage::Pending => Self::weight_of_draw(request).saturating_add(T::WeightInfo::cancel()),
 			// If too few committed, the request is settled at once; the benchmark does that.
-			Stage::Assigned => T::WeightInfo::close_commitments(seats),
+			Stage::Assigned => T::WeightInfo::close_commitments(seats)
+				.saturating_add(Self::weight_of_first_panel(request)),
 			Stage::Committed | Stage::Revealing => {
 				let settlement = Self::weight_of_settlement(seats, request.exact);
 				match request.escalates {
@@ -168,6 +169,15 @@ impl<T: Config> Pallet<T> {
 	/// Without the refund that follows if no panel can be had.
 	fn weight_of_draw(request: &RequestOf<T>) -> Weight {
 		T::WeightInfo::draw(request.seats().into(), T::Panels::servers(request.release))
+			.saturating_add(Self::weight_of_first_panel(request))
+	}
+
+	/// What is kept of the panel before, if there was one, is read, and dropped in the end.
+	fn weight_of_first_panel(request: &RequestOf<T>) -> Weight {
+		match request.escalates {
+			Some(_) => T::DbWeight::get().reads_writes(1, 1),
+			None => Weight::zero(),
+		}
 	}
 
 	/// Members are either paid, as in the benchmarks of settlements, or at fault, as in that of

@@ -59,7 +59,8 @@ pub enum ProxyType {
 	#[default]
 	#[codec(index = 0)]
 	Any,
-	/// Everything but moving money.
+	/// What neither moves money nor spends more than fees and deposits: no transfers, no models given
+	/// away, no requests, no other payee, and nothing that acts for others.
 	#[codec(index = 1)]
 	NonTransfer,
 	/// Staking, income from it, and session keys.
@@ -71,7 +72,26 @@ impl InstanceFilter<RuntimeCall> for ProxyType {
 	fn filter(&self, call: &RuntimeCall) -> bool {
 		match self {
 			ProxyType::Any => true,
-			ProxyType::NonTransfer => !matches!(call, RuntimeCall::Balances(_)),
+			ProxyType::NonTransfer => match call {
+				RuntimeCall::Models(call) => {
+					!matches!(call, pallet_models::Call::transfer_model { .. })
+				},
+				RuntimeCall::Staking(call) => {
+					use pallet_staking::Call::{bond, set_payee, update_payee};
+					!matches!(call, bond { .. } | set_payee { .. } | update_payee { .. })
+				},
+				RuntimeCall::Inference(call) => {
+					matches!(call, pallet_inference::Call::cancel { .. })
+				},
+				RuntimeCall::System(_)
+				| RuntimeCall::Attestation(_)
+				| RuntimeCall::Custody(_)
+				| RuntimeCall::Rewards(_)
+				| RuntimeCall::Session(_)
+				| RuntimeCall::VoterList(_)
+				| RuntimeCall::Utility(_) => true,
+				_ => false,
+			},
 			ProxyType::Staking => matches!(
 				call,
 				RuntimeCall::Staking(_)
@@ -88,7 +108,6 @@ impl InstanceFilter<RuntimeCall> for ProxyType {
 			(mine, other) if mine == other => true,
 			(ProxyType::Any, _) => true,
 			(_, ProxyType::Any) => false,
-			(ProxyType::NonTransfer, _) => true,
 			_ => false,
 		}
 	}

@@ -45,7 +45,8 @@ impl Dice {
 		for part in randomness.as_bytes_mut().chunks_mut(8) {
 			part.copy_from_slice(&self.next().to_le_bytes());
 		}
-		weighted_draw(&randomness, &H256::zero(), weights, seats)
+		let candidates: Vec<(u32, u128)> = (0..).zip(weights.iter().copied()).collect();
+		weighted_draw(&randomness, &H256::zero(), &candidates, seats)
 	}
 }
 

@@ -382,8 +382,9 @@ fn a_job_is_of_no_use_after_the_window_in_which_it_is_due() {
 		let clock = sp_io::offchain::timestamp().unix_millis();
 		work();
 		let deadline = stored_job(1, 1).unwrap().deadline;
-		// Ten blocks of three seconds less one.
-		assert!((clock + 26_000..=clock + 28_000).contains(&deadline), "{}", deadline - clock);
+		// Ten blocks of three seconds less two, and what the last run would wait: what fails at its
+		// deadline can still be committed to.
+		assert!((clock + 24_000..=clock + 24_500).contains(&deadline), "{}", deadline - clock);
 	});
 }
 
