@@ -51,6 +51,9 @@ const REPORTED: BlockNumber = 3;
 const CHALLENGE_WINDOW: BlockNumber = 20;
 /// Blocks of the commit window.
 const COMMIT_WINDOW: BlockNumber = 10;
+/// Blocks for reveals, as the network begins; and where a node is restarted meanwhile.
+const REVEAL: BlockNumber = 5;
+const LONG_REVEAL: BlockNumber = 15;
 /// What a node with the seed 7 adds to a label.
 const LIE: i64 = 8;
 /// Garbage that a flooding node sends to itself and to each other node, per second.
@@ -236,10 +239,6 @@ async fn commitments_of(client: &Client, settled: &Settled, who: &str) -> Result
 }
 
 /// Commitments and reveals in the blocks of these requests' lives.
-/// Blocks for reveals, as the network begins; and where a node is restarted meanwhile.
-const REVEAL: BlockNumber = 5;
-const LONG_REVEAL: BlockNumber = 20;
-
 async fn count_attestations(client: &Client, settled: &[Settled]) -> Result<usize> {
 	let first = settled.iter().map(|settled| settled.requested_at).min().unwrap_or_default();
 	let last = settled.iter().map(|settled| settled.settled_at).max().unwrap_or_default();
