@@ -40,8 +40,9 @@ ROWS = [
             (quantile(0.5, "jurat_inference_run_seconds"), "{{instance}} median"),
             (quantile(0.95, "jurat_inference_run_seconds"), "{{instance}} 95 %"),
         ]),
-        ("Queue and slots", "short", "Jobs that wait, and slots that run one, of all slots.", [
+        ("Queue and slots", "short", "Jobs that wait for a slot or for their files, and slots that run one, of all slots.", [
             (of("jurat_inference_queue"), "{{instance}} waiting"),
+            (of("jurat_inference_fetching"), "{{instance}} fetching"),
             (of("jurat_inference_slots_busy"), "{{instance}} busy"),
             (of("jurat_inference_slots"), "{{instance}} slots"),
         ]),

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Instant};
 
 use codec::Encode;
 use jurat_primitives::{
-	Answer, ElementType, InlineTensor,
+	Answer, ElementType, InlineTensor, JobFailure,
 	mailbox::{Job, JobResult},
 };
 
@@ -20,6 +20,14 @@ pub struct Liar {
 }
 
 impl Answerer for Liar {
+	fn missing(&self, job: &Job) -> Option<JobFailure> {
+		self.honest.missing(job)
+	}
+
+	fn fetch(&self, job: &Job, until: Instant) -> Result<(), JobFailure> {
+		self.honest.fetch(job, until)
+	}
+
 	fn answer(&self, job: &Job, deadline: Instant) -> JobResult {
 		let mut result = self.honest.answer(job, deadline);
 		result.answer = lie(result.answer, self.seed);
@@ -87,7 +95,7 @@ fn falsify_strings(tensor: &mut InlineTensor, seed: u64) {
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use jurat_primitives::{JobFailure, NamedTensor, Tensors};
+	use jurat_primitives::{NamedTensor, Tensors};
 
 	fn output(tensor: InlineTensor) -> Answer {
 		let named = NamedTensor::new("x", tensor).unwrap();

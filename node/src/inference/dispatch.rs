@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later WITH Classpath-exception-2.0
 //! Takes jobs out of the mailbox, gives them to the slots, and writes back what came of them.
 //!
+//! A job goes to the slots when its files are here, and never waits for those of others. What is not
+//! here is fetched first, by [`Fetchers`]; then the job is looked at again, like a new one.
+//!
 //! Nothing is remembered beside the mailbox: what is pending when the node starts is run, again if
 //! need be. A key leaves the list of pending jobs after its result is written and not before.
 //!
@@ -31,6 +34,7 @@ use super::{
 	LOG_TARGET,
 	custody::{Custody, Prover},
 	executor::Answerer,
+	fetch::{Fetchers, MARGIN},
 	mailbox::{Doorbell, Entry, Mailbox},
 	metrics::Metrics,
 	pool::Pool,
@@ -50,6 +54,7 @@ const LONGEST_RUN: Duration = Duration::from_secs(60 * 60);
 #[derive(Debug, Default)]
 pub struct Tally {
 	waiting: AtomicUsize,
+	fetching: AtomicUsize,
 	ended: Mutex<Ended>,
 }
 
@@ -63,6 +68,11 @@ impl Tally {
 	/// Jobs that wait for a slot.
 	pub fn waiting(&self) -> usize {
 		self.waiting.load(Ordering::Relaxed)
+	}
+
+	/// Jobs whose files are not here yet.
+	pub fn fetching(&self) -> usize {
+		self.fetching.load(Ordering::Relaxed)
 	}
 
 	/// Jobs that ended with an output.
@@ -92,10 +102,14 @@ fn now() -> u64 {
 	since.as_millis().try_into().unwrap_or(u64::MAX)
 }
 
-/// How far a job is that was given to the slots.
+/// How far a job is that was taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
-	/// In their queue. Of no more use after this, in milliseconds since the Unix epoch.
+	/// Its files are being fetched. Of no more use after this, in milliseconds since the Unix epoch.
+	Fetching(u64),
+	/// A file could not be had. That is not written yet.
+	Unavailable(JobFailure),
+	/// In the queue of the slots. Of no more use after this.
 	Queued(u64),
 	/// With one of them.
 	Running,
@@ -103,13 +117,24 @@ enum Stage {
 	Ended,
 }
 
+/// Jobs that were taken, until they are off the list of pending ones.
+type InFlight = Arc<Mutex<HashMap<JobKey, Stage>>>;
+
+/// What a job waits for that was not taken, and until when.
+#[derive(Clone, Copy, Debug)]
+enum Waiting {
+	/// A slot.
+	Slot(u64),
+	/// A place among those whose files are fetched.
+	Place(u64),
+}
+
 /// What the dispatcher and the slots share.
 struct Shared<S> {
 	mailbox: Mailbox<S>,
 	doorbell: Doorbell,
 	answerer: Arc<dyn Answerer>,
-	/// Jobs that are with the slots, until they are off the list of pending ones.
-	in_flight: Mutex<HashMap<JobKey, Stage>>,
+	in_flight: InFlight,
 	tally: Arc<Tally>,
 	metrics: Metrics,
 }
@@ -153,25 +178,36 @@ impl<S: OffchainStorage> Shared<S> {
 		self.doorbell.ring();
 	}
 
-	/// Jobs that ended. Those that waited in the queue for too long end here, without a run.
+	/// Jobs that ended. Those that waited in the queue for too long end here, without a run, and
+	/// those whose files could not be had.
+	///
+	/// Nobody else writes that a file could not be had: where a node stops, fetches fail, and the
+	/// dispatcher looks no more.
 	fn ended(&self, now: u64) -> Vec<JobKey> {
-		let (mut ended, mut late) = (Vec::new(), Vec::new());
+		let (mut ended, mut failed) = (Vec::new(), Vec::new());
 		for (key, stage) in self.in_flight.lock().iter_mut() {
-			if matches!(stage, Stage::Queued(deadline) if *deadline <= now) {
+			let failure = match stage {
+				Stage::Unavailable(failure) => Some(*failure),
+				Stage::Fetching(deadline) | Stage::Queued(deadline) if *deadline <= now => {
+					Some(JobFailure::TimedOut)
+				},
+				_ => None,
+			};
+			if let Some(failure) = failure {
 				*stage = Stage::Ended;
-				late.push(*key);
+				failed.push((*key, failure));
 			}
 			if *stage == Stage::Ended {
 				ended.push(*key);
 			}
 		}
-		late.iter().for_each(|key| self.too_late(key));
+		failed.iter().for_each(|(key, failure)| self.fail(key, *failure));
 		ended
 	}
 
-	fn too_late(&self, key: &JobKey) {
-		let answer = Answer::Failure(JobFailure::TimedOut);
-		self.finish(key, &JobResult { answer, micros: 0 });
+	/// Writes that a job failed without a run.
+	fn fail(&self, key: &JobKey, failure: JobFailure) {
+		self.finish(key, &JobResult { answer: Answer::Failure(failure), micros: 0 });
 	}
 }
 
@@ -179,8 +215,9 @@ impl<S: OffchainStorage> Shared<S> {
 pub struct Dispatcher<S> {
 	shared: Arc<Shared<S>>,
 	pool: Arc<Pool>,
-	/// Deadlines of jobs that wait for a slot, so that not all have to be read again each time.
-	waiting: HashMap<JobKey, u64>,
+	fetchers: Fetchers,
+	/// Jobs that were looked at and not taken, so that not all have to be read again each time.
+	waiting: HashMap<JobKey, Waiting>,
 	/// Proves chunks of files, if this node does.
 	custody: Option<Custody<S>>,
 }
@@ -197,7 +234,8 @@ impl<S: OffchainStorage + 'static> Dispatcher<S> {
 	) -> Self {
 		let in_flight = Default::default();
 		let shared = Shared { mailbox, doorbell, answerer, in_flight, tally, metrics };
-		Self { shared: Arc::new(shared), pool, waiting: HashMap::new(), custody: None }
+		let (fetchers, waiting) = Default::default();
+		Self { shared: Arc::new(shared), pool, fetchers, waiting, custody: None }
 	}
 
 	/// Also proves chunks of files, with the files of this prover.
@@ -232,22 +270,23 @@ impl<S: OffchainStorage + 'static> Dispatcher<S> {
 			if self.shared.in_flight.lock().contains_key(&key) {
 				continue;
 			}
-			let room = self.pool.room();
-			if !room && self.waiting.get(&key).is_some_and(|deadline| *deadline > now) {
+			let waits_on = self.waiting.get(&key).is_some_and(|waiting| match waiting {
+				Waiting::Slot(until) => !self.pool.room() && *until > now,
+				Waiting::Place(until) => !self.fetchers.room() && *until > now,
+			});
+			if waits_on {
 				continue;
 			}
 			match self.shared.mailbox.entry(&key) {
 				Entry::Job(job) if job.deadline <= now => {
 					tracing::info!(target: LOG_TARGET, request = job.request, "came too late");
-					self.shared.too_late(&key);
+					self.shared.fail(&key, JobFailure::TimedOut);
 					over.push(key);
 				},
-				Entry::Job(job) if room => {
-					self.waiting.remove(&key);
-					self.submit(key, *job, now);
-				},
 				Entry::Job(job) => {
-					self.waiting.insert(key, job.deadline);
+					if self.take(key, *job, now) {
+						over.push(key);
+					}
 				},
 				Entry::Done | Entry::Forgotten => over.push(key),
 				Entry::Garbage => {
@@ -267,8 +306,66 @@ impl<S: OffchainStorage + 'static> Dispatcher<S> {
 			in_flight.remove(key);
 		}
 		drop(in_flight);
-		let waiting = self.waiting.len() + self.pool.queued();
-		self.shared.tally.waiting.store(waiting, Ordering::Relaxed);
+		let for_slot = |waiting: &&Waiting| matches!(waiting, Waiting::Slot(_));
+		let for_slots = self.waiting.values().filter(for_slot).count();
+		let for_places = self.waiting.len() - for_slots;
+		let tally = &self.shared.tally;
+		tally.waiting.store(for_slots + self.pool.queued(), Ordering::Relaxed);
+		tally.fetching.store(for_places + self.fetchers.at_work(), Ordering::Relaxed);
+	}
+
+	/// Takes a job to where it goes on, or leaves it waiting. Whether it ended at once.
+	fn take(&mut self, key: JobKey, job: Job, now: u64) -> bool {
+		self.waiting.remove(&key);
+		let missing = self.shared.answerer.missing(&job);
+		let fetched = job.deadline.saturating_sub(MARGIN.as_millis() as u64);
+		match missing {
+			None if self.pool.room() => self.submit(key, job, now),
+			None => {
+				self.waiting.insert(key, Waiting::Slot(job.deadline));
+			},
+			Some(failure) if fetched <= now => {
+				tracing::info!(target: LOG_TARGET, request = job.request, %failure, "not answered");
+				self.shared.fail(&key, failure);
+				return true;
+			},
+			Some(_) if self.fetchers.room() => self.fetch(key, job, fetched - now),
+			Some(_) => {
+				self.waiting.insert(key, Waiting::Place(fetched));
+			},
+		}
+		false
+	}
+
+	/// Has the files of a job fetched, for so many milliseconds. When they are here it is as if the
+	/// job had come just now.
+	fn fetch(&self, key: JobKey, job: Job, millis: u64) {
+		let until = Instant::now() + Duration::from_millis(millis).min(LONGEST_RUN);
+		let (request, answerer) = (job.request, self.shared.answerer.clone());
+		let (in_flight, doorbell) = (self.shared.in_flight.clone(), self.shared.doorbell.clone());
+		in_flight.lock().insert(key, Stage::Fetching(job.deadline));
+		let tell = move |outcome| {
+			let mut in_flight = in_flight.lock();
+			// It may have taken longer than it should, and was answered so.
+			if let Some(stage @ Stage::Fetching(_)) = in_flight.get_mut(&key) {
+				match outcome {
+					Ok(()) => {
+						in_flight.remove(&key);
+					},
+					Err(failure) => {
+						tracing::info!(target: LOG_TARGET, request, %failure, "no file");
+						*stage = Stage::Unavailable(failure);
+					},
+				}
+			}
+			drop(in_flight);
+			doorbell.ring();
+		};
+		// A thread that can not be started is started with the next look.
+		if let Err(error) = self.fetchers.begin(answerer, job, until, tell) {
+			log::warn!(target: LOG_TARGET, "cannot start a thread to fetch files: {error}");
+			self.shared.in_flight.lock().remove(&key);
+		}
 	}
 
 	fn submit(&self, key: JobKey, job: Job, now: u64) {

@@ -12,6 +12,8 @@ use jurat_store::{BlobError, BlobSource};
 use std::{
 	fs::File,
 	io::{self, Read},
+	iter,
+	path::PathBuf,
 	sync::Arc,
 	time::{Duration, Instant},
 };
@@ -27,7 +29,14 @@ pub const MAX_INPUT_BYTES: u64 = 512 * 1024 * 1024;
 
 /// Something that answers jobs.
 pub trait Answerer: Send + Sync + 'static {
-	/// Answers a job. Blocks, at most until the deadline.
+	/// Why a job cannot be answered before its files are fetched; `None` if that need not be. Waits
+	/// for nothing.
+	fn missing(&self, job: &Job) -> Option<JobFailure>;
+
+	/// Fetches the files of a job. Blocks, at most until then.
+	fn fetch(&self, job: &Job, until: Instant) -> Result<(), JobFailure>;
+
+	/// Answers a job with files that are here. Blocks, at most until the deadline.
 	fn answer(&self, job: &Job, deadline: Instant) -> JobResult;
 }
 
@@ -39,6 +48,22 @@ pub struct Executor {
 }
 
 impl Answerer for Executor {
+	fn missing(&self, job: &Job) -> Option<JobFailure> {
+		// Without an engine nothing is fetched.
+		self.engine_for(&job.manifest).ok()?;
+		let missing = files(job).find(|(_, content, size)| {
+			let here = self.blobs.fetch(content, *size, Instant::now());
+			// A file of another size will not come.
+			!matches!(here, Ok(_) | Err(BlobError::WrongSize { .. }))
+		});
+		missing.map(|(file, ..)| file.unavailable())
+	}
+
+	fn fetch(&self, job: &Job, until: Instant) -> Result<(), JobFailure> {
+		files(job)
+			.try_for_each(|(file, content, size)| self.file(file, content, size, until).map(drop))
+	}
+
 	fn answer(&self, job: &Job, deadline: Instant) -> JobResult {
 		let started = Instant::now();
 		match self.output(job, deadline) {
@@ -59,10 +84,12 @@ impl Executor {
 
 	fn output(&self, job: &Job, deadline: Instant) -> Result<(Tensors, u64), JobFailure> {
 		let manifest = &job.manifest;
-		// Without an engine nothing is fetched.
+		// Before the files, so that what is missed first is told.
 		self.engine_for(manifest)?;
-		let model = self.model(job.content, job.size, manifest.clone(), deadline)?;
-		let inputs = self.inputs(&job.input, manifest, deadline)?;
+		// They were fetched before, and a slot waits for none: only what is here by now is given.
+		let now = Instant::now();
+		let model = self.model(job.content, job.size, manifest.clone(), now)?;
+		let inputs = self.inputs(&job.input, manifest, now)?;
 		let run = self.run(&model, inputs, deadline)?;
 		Ok((accept(run.outputs, manifest)?, run.micros))
 	}
@@ -112,17 +139,25 @@ impl Executor {
 		manifest: Manifest,
 		deadline: Instant,
 	) -> Result<ModelFile, JobFailure> {
-		match self.blobs.fetch(&content, size, deadline) {
-			Ok(path) => Ok(ModelFile { content, manifest, path }),
-			Err(error) => {
-				tracing::warn!(target: LOG_TARGET, %content, %error, "model");
-				Err(match error {
-					// What was published is not true of the file, here or anywhere.
-					BlobError::WrongSize { .. } => JobFailure::ModelRejected,
-					_ => JobFailure::ModelUnavailable,
-				})
-			},
-		}
+		let path = self.file(FileOf::Model, &content, size, deadline)?;
+		Ok(ModelFile { content, manifest, path })
+	}
+
+	/// A file with this content, if it is to be had by the deadline.
+	fn file(
+		&self,
+		file: FileOf,
+		content: &ContentHash,
+		size: u64,
+		deadline: Instant,
+	) -> Result<PathBuf, JobFailure> {
+		self.blobs.fetch(content, size, deadline).map_err(|error| {
+			tracing::warn!(target: LOG_TARGET, %content, %error, "{}", file.name());
+			match error {
+				BlobError::WrongSize { .. } => file.wrong_size(),
+				_ => file.unavailable(),
+			}
+		})
 	}
 
 	/// The tensors that a request names.
@@ -159,13 +194,7 @@ impl Executor {
 		if size > MAX_INPUT_BYTES {
 			return Err(JobFailure::InputUnavailable);
 		}
-		let path = self.blobs.fetch(content, size, deadline).map_err(|error| {
-			tracing::warn!(target: LOG_TARGET, %content, %error, "input");
-			match error {
-				BlobError::WrongSize { .. } => JobFailure::InputMismatch,
-				_ => JobFailure::InputUnavailable,
-			}
-		})?;
+		let path = self.file(FileOf::Input, content, size, deadline)?;
 		let read = || -> io::Result<Vec<u8>> {
 			let mut bytes = Vec::new();
 			File::open(&path)?.take(size).read_to_end(&mut bytes)?;
@@ -183,6 +212,49 @@ impl Executor {
 			},
 		}
 	}
+}
+
+/// What a file of a job is.
+#[derive(Clone, Copy)]
+enum FileOf {
+	Model,
+	Input,
+}
+
+impl FileOf {
+	fn name(self) -> &'static str {
+		match self {
+			Self::Model => "model",
+			Self::Input => "input",
+		}
+	}
+
+	fn unavailable(self) -> JobFailure {
+		match self {
+			Self::Model => JobFailure::ModelUnavailable,
+			Self::Input => JobFailure::InputUnavailable,
+		}
+	}
+
+	/// What was said of the file is not true of it, here or anywhere.
+	fn wrong_size(self) -> JobFailure {
+		match self {
+			Self::Model => JobFailure::ModelRejected,
+			Self::Input => JobFailure::InputMismatch,
+		}
+	}
+}
+
+/// The files that a job takes, with their sizes.
+fn files(job: &Job) -> impl Iterator<Item = (FileOf, &ContentHash, u64)> {
+	let input = match &job.input {
+		// What is larger is not read, wherever it is.
+		RequestInput::Blob { content, size, .. } if *size <= MAX_INPUT_BYTES => {
+			Some((FileOf::Input, content, *size))
+		},
+		_ => None,
+	};
+	iter::once((FileOf::Model, &job.content, job.size)).chain(input)
 }
 
 fn widen(tensors: &Tensors) -> Option<BlobTensors> {

@@ -116,6 +116,9 @@ impl Sources {
 		gauge("jurat_inference_queue", "Inference jobs that wait for a slot", |s| {
 			s.tally.waiting() as u64
 		})?;
+		gauge("jurat_inference_fetching", "Inference jobs whose files are not here yet", |s| {
+			s.tally.fetching() as u64
+		})?;
 		gauge("jurat_blobs", "Complete blobs", |s| s.store.usage().blobs)?;
 		gauge("jurat_blob_bytes", "Bytes of complete blobs", |s| s.store.usage().bytes)?;
 		gauge("jurat_blob_limit_bytes", "Bytes that blobs may take", |s| s.store.usage().limit)?;

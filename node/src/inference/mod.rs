@@ -15,6 +15,7 @@
 //! | `dispatch` | from pending jobs to written results |
 //! | `custody` | proofs that a file is here |
 //! | `pool` | the slots: threads that wait for child processes |
+//! | `fetch` | files of jobs, before these get a slot |
 //! | `executor` | from one job to one answer |
 //! | `admit` | whether this node would serve a release |
 //! | `engine` | what is asked of an engine |
@@ -35,6 +36,7 @@ mod custody;
 mod dispatch;
 mod engine;
 mod executor;
+mod fetch;
 mod mailbox;
 mod metrics;
 mod onnxruntime;
@@ -185,7 +187,8 @@ impl<S: OffchainStorage + 'static> InferenceService<S> {
 }
 
 /// Ends slots and child processes with the node. What runs may finish, for a while, and its result
-/// is kept; what waits, and what takes longer, is run again when the node is back.
+/// is kept; what waits, for a slot or for a file, and what takes longer, is run again when the node
+/// is back.
 struct StopGuard {
 	pool: Arc<Pool>,
 	engine: EngineState,

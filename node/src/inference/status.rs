@@ -32,6 +32,8 @@ pub struct Status {
 	pub busy: usize,
 	/// Jobs that wait for a slot.
 	pub queued: usize,
+	/// Jobs whose files are not here yet.
+	pub fetching: usize,
 	/// Jobs that ended with an output, since the node started.
 	pub jobs_done: u64,
 	/// Jobs that ended without one, by reason.
@@ -116,6 +118,7 @@ impl Vitals {
 			slots: self.pool.slots(),
 			busy: self.pool.busy(),
 			queued: self.tally.waiting(),
+			fetching: self.tally.fetching(),
 			jobs_done: self.tally.done(),
 			jobs_failed: self.tally.failed(),
 			stops: stats.stops,

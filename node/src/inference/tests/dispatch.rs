@@ -5,16 +5,18 @@ use super::{
 	super::{
 		dispatch::{Dispatcher, Tally},
 		executor::Executor,
+		fetch::{MARGIN, PLACES},
 		mailbox::{Doorbell, Mailbox},
 		metrics::Metrics,
 		pool::{AHEAD, Pool},
 	},
-	Db, FakeEngine, MODEL, PATIENCE, eventually, inline, job, name, now,
+	ABSENT, Db, FakeEngine, MODEL, PATIENCE, Stalling, eventually, inline, job, job_by_hash, name,
+	now,
 };
 use codec::Encode;
 use jurat_primitives::{
 	Answer, JobFailure,
-	mailbox::{JobKey, JobResult, job_storage_key, pending_key, result_storage_key},
+	mailbox::{Job, JobKey, JobResult, job_storage_key, pending_key, result_storage_key},
 };
 use jurat_store::{Limits, Store};
 use std::sync::Arc;
@@ -26,6 +28,8 @@ struct Node {
 	engine: Arc<FakeEngine>,
 	pool: Arc<Pool>,
 	tally: Arc<Tally>,
+	store: Store,
+	blobs: Arc<Stalling>,
 	dispatcher: Dispatcher<Db>,
 	_dir: TempDir,
 }
@@ -35,7 +39,8 @@ impl Node {
 		let dir = TempDir::new().unwrap();
 		let store = Store::open(dir.path(), Limits::default()).unwrap();
 		store.put_bytes(MODEL).unwrap();
-		let executor = Executor::new(engine.state(), Arc::new(store));
+		let blobs = Stalling::new(&store);
+		let executor = Executor::new(engine.state(), blobs.clone());
 		let (pool, tally) = (Pool::start(slots).unwrap(), Arc::new(Tally::default()));
 		let dispatcher = Dispatcher::new(
 			Mailbox::new(db.clone()),
@@ -45,7 +50,8 @@ impl Node {
 			tally.clone(),
 			Metrics::default(),
 		);
-		Self { db: db.clone(), engine: engine.clone(), pool, tally, dispatcher, _dir: dir }
+		let (db, engine) = (db.clone(), engine.clone());
+		Self { db, engine, pool, tally, store, blobs, dispatcher, _dir: dir }
 	}
 
 	fn pending(&self) -> Vec<JobKey> {
@@ -225,6 +231,106 @@ fn a_job_that_is_forgotten_while_it_runs_leaves_nothing_behind() {
 	assert_eq!(db.len(), 1);
 	assert_eq!(db.read(pending_key()), Some(Vec::<JobKey>::new().encode()));
 	assert_eq!(node.tally.done(), 0);
+}
+
+/// A job whose input nobody sends, and which is to be answered so many milliseconds after its files
+/// are given up.
+fn stalled(request: u64, millis: u64) -> (JobKey, Job) {
+	let (key, mut job, _) = job_by_hash(request);
+	job.deadline = now() + MARGIN.as_millis() as u64 + millis;
+	(key, job)
+}
+
+#[test]
+fn a_file_that_nobody_sends_holds_no_slot_and_no_other_job() {
+	let (db, engine) = (Db::default(), FakeEngine::identity());
+	let mut node = Node::start(&db, &engine, 1);
+	let stalled: Vec<_> = (100..110).map(|request| stalled(request, 60_000)).collect();
+	db.post(&stalled);
+	node.dispatcher.look();
+	eventually("all are fetched for", || node.blobs.waited() == stalled.len());
+	let (key, by_hash, bytes) = job_by_hash(2);
+	node.store.put_bytes(&bytes).unwrap();
+	db.post(&[job(1), (key, by_hash)]);
+	node.finish(stalled.len());
+	assert_eq!(db.result(&job(1).0).unwrap().answer, output(1));
+	assert_eq!(db.result(&key).unwrap().answer, output(2));
+	assert_eq!((node.tally.waiting(), node.tally.fetching()), (0, stalled.len()));
+	assert_eq!((node.pool.busy(), engine.runs()), (0, 2));
+}
+
+#[test]
+fn a_file_that_does_not_come_is_told_early_enough_to_commit_to_that() {
+	let (db, engine) = (Db::default(), FakeEngine::identity());
+	let mut node = Node::start(&db, &engine, 1);
+	let (key, stalled) = stalled(1, 500);
+	let (model_key, mut without_model) = job(2);
+	(without_model.content, without_model.deadline) = (ABSENT, stalled.deadline);
+	let until = stalled.deadline;
+	db.post(&[(key, stalled), (model_key, without_model)]);
+	node.dispatcher.look();
+	assert_eq!(node.tally.fetching(), 2);
+	node.finish(0);
+	assert!(now() < until, "it is later than the deadline");
+	let failure = |failure| JobResult { answer: Answer::Failure(failure), micros: 0 };
+	assert_eq!(db.result(&key), Some(failure(JobFailure::InputUnavailable)));
+	assert_eq!(db.result(&model_key), Some(failure(JobFailure::ModelUnavailable)));
+	assert_eq!((engine.runs(), node.blobs.waited(), node.tally.fetching()), (0, 2, 0));
+}
+
+#[test]
+fn a_job_is_run_when_its_file_has_come() {
+	let (db, engine) = (Db::default(), FakeEngine::identity());
+	let mut node = Node::start(&db, &engine, 1);
+	let (key, job, bytes) = job_by_hash(1);
+	db.post(&[(key, job)]);
+	node.dispatcher.look();
+	eventually("it is fetched for", || node.blobs.waited() == 1);
+	node.store.put_bytes(&bytes).unwrap();
+	node.finish(0);
+	assert_eq!(db.result(&key).unwrap().answer, output(1));
+	assert_eq!(node.blobs.waited(), 1);
+}
+
+#[test]
+fn who_finds_no_place_to_fetch_is_answered_as_early_as_the_others() {
+	let (db, engine) = (Db::default(), FakeEngine::identity());
+	let mut node = Node::start(&db, &engine, 1);
+	let all = PLACES as u64 + 5;
+	let jobs: Vec<_> = (0..all).map(|request| stalled(request, 2_500)).collect();
+	let until = jobs[0].1.deadline;
+	db.post(&jobs);
+	node.dispatcher.look();
+	eventually("there is a fetch in each place", || node.blobs.waited() == PLACES);
+	db.post(&[job(100)]);
+	node.finish(jobs.len());
+	assert_eq!(db.result(&job(100).0).unwrap().answer, output(100));
+	assert_eq!((node.tally.fetching(), node.blobs.waited()), (jobs.len(), PLACES));
+	node.finish(0);
+	assert!(now() < until, "it is later than the deadline");
+	for (key, _) in &jobs {
+		let failure = Answer::Failure(JobFailure::InputUnavailable);
+		assert_eq!(db.result(key).unwrap().answer, failure);
+	}
+	assert_eq!(engine.runs(), 1);
+}
+
+#[test]
+fn a_job_with_no_time_to_fetch_is_run_with_what_is_here_or_not_at_all() {
+	let (db, engine) = (Db::default(), FakeEngine::identity());
+	let mut node = Node::start(&db, &engine, 1);
+	let soon = now() + MARGIN.as_millis() as u64 - 1;
+	let (absent, mut absent_job, _) = job_by_hash(1);
+	let (present, mut present_job, bytes) = job_by_hash(2);
+	(absent_job.deadline, present_job.deadline) = (soon, soon);
+	node.store.put_bytes(&bytes).unwrap();
+	db.post(&[(absent, absent_job), (present, present_job)]);
+	node.dispatcher.look();
+	let failure = Answer::Failure(JobFailure::InputUnavailable);
+	assert_eq!(db.result(&absent).unwrap().answer, failure);
+	node.finish(0);
+	assert_eq!(db.result(&present).unwrap().answer, output(2));
+	assert_eq!(node.blobs.waited(), 0);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use super::{
 		engine::EngineState,
 		executor::{Answerer, Executor, MAX_INPUT_BYTES},
 	},
-	ABSENT, FakeEngine, MODEL, blob, blob_input, inline, job, name,
+	ABSENT, FakeEngine, MODEL, Stalling, blob, blob_input, inline, job, job_by_hash, name,
 };
 use jurat_primitives::{
 	Answer, JobFailure, NumericProfile, RequestInput, Tensors,
@@ -173,6 +173,53 @@ fn an_input_too_large_to_hold_is_not_read() {
 	let RequestInput::Blob { content, headers, .. } = input else { unreachable!() };
 	let input = RequestInput::Blob { content, size: MAX_INPUT_BYTES + 1, headers };
 	assert_eq!(fixture.failure(|job| job.input = input), JobFailure::InputUnavailable);
+}
+
+#[test]
+fn only_what_is_not_here_and_may_come_is_fetched() {
+	let fixture = identity();
+	let missing = |change: &dyn Fn(&mut Job)| {
+		let (_, mut job, _) = job_by_hash(1);
+		change(&mut job);
+		fixture.executor.missing(&job)
+	};
+	let resize = |job: &mut Job, to: u64| {
+		if let RequestInput::Blob { size, .. } = &mut job.input {
+			*size = to;
+		}
+	};
+	assert_eq!(missing(&same), Some(JobFailure::InputUnavailable));
+	assert_eq!(missing(&|job| job.content = ABSENT), Some(JobFailure::ModelUnavailable));
+	assert_eq!(missing(&|job| resize(job, MAX_INPUT_BYTES + 1)), None, "it would not be read");
+	let (_, _, bytes) = job_by_hash(1);
+	fixture.store.put_bytes(&bytes).unwrap();
+	assert_eq!(missing(&same), None);
+	assert_eq!(missing(&|job| resize(job, 1)), None, "it has another size everywhere");
+	let (_, inline_job) = job(1);
+	assert_eq!(fixture.executor.missing(&inline_job), None);
+
+	let none = EngineState::Unavailable("none".into());
+	let without_engine = Executor::new(none, Arc::new(fixture.store.clone()));
+	let (_, mut absent) = job(1);
+	absent.content = ABSENT;
+	assert_eq!(without_engine.missing(&absent), None, "it could not be run anyway");
+}
+
+#[test]
+fn an_answer_waits_for_no_file() {
+	let mut fixture = identity();
+	let blobs = Stalling::new(&fixture.store);
+	fixture.executor = Executor::new(fixture.engine.state(), blobs.clone());
+	let (_, job, bytes) = job_by_hash(1);
+	let deadline = Instant::now() + Duration::from_secs(60);
+	let failure = Answer::Failure(JobFailure::InputUnavailable);
+	assert_eq!(fixture.executor.answer(&job, deadline).answer, failure);
+	assert_eq!(blobs.waited(), 0);
+	let late = fixture.executor.fetch(&job, Instant::now() + Duration::from_millis(10));
+	assert_eq!((late, blobs.waited()), (Err(JobFailure::InputUnavailable), 1));
+	fixture.store.put_bytes(&bytes).unwrap();
+	assert_eq!(fixture.executor.fetch(&job, Instant::now()), Ok(()));
+	assert!(matches!(fixture.executor.answer(&job, deadline).answer, Answer::Output(_)));
 }
 
 #[test]

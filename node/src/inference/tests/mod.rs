@@ -20,6 +20,7 @@ use jurat_primitives::{
 	mailbox::{self as worker_end, Job, JobKey, job_key},
 	tensor::{BlobTensors, Name},
 };
+use jurat_store::{BlobError, BlobSource, Store};
 use parking_lot::{Condvar, Mutex};
 use sp_core::{
 	H256,
@@ -30,9 +31,10 @@ use sp_core::{
 };
 use sp_io::TestExternalities;
 use std::{
+	path::PathBuf,
 	sync::{
 		Arc,
-		atomic::{AtomicUsize, Ordering},
+		atomic::{AtomicBool, AtomicUsize, Ordering},
 	},
 	time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
@@ -290,6 +292,54 @@ impl Engine for FakeEngine {
 	}
 }
 
+/// A store that waits for what it lacks, as if a peer claimed to have it and sent nothing.
+struct Stalling {
+	store: Store,
+	/// Fetches that had to wait.
+	waited: AtomicUsize,
+	/// Fetches fail, as those of a node that stops.
+	stopped: AtomicBool,
+}
+
+impl Stalling {
+	fn new(store: &Store) -> Arc<Self> {
+		let (waited, stopped) = Default::default();
+		Arc::new(Self { store: store.clone(), waited, stopped })
+	}
+
+	fn waited(&self) -> usize {
+		self.waited.load(Ordering::SeqCst)
+	}
+}
+
+impl BlobSource for Stalling {
+	fn fetch(
+		&self,
+		content: &ContentHash,
+		size: u64,
+		until: Instant,
+	) -> Result<PathBuf, BlobError> {
+		let mut first = true;
+		loop {
+			match self.store.fetch(content, size, until) {
+				Err(BlobError::NotFound(_)) if Instant::now() >= until => {
+					return Err(BlobError::TimedOut(*content));
+				},
+				Err(BlobError::NotFound(_)) if !self.stopped.load(Ordering::SeqCst) => {},
+				here => return here,
+			}
+			if std::mem::take(&mut first) {
+				self.waited.fetch_add(1, Ordering::SeqCst);
+			}
+			std::thread::sleep(Duration::from_millis(1));
+		}
+	}
+
+	fn reject(&self, content: &ContentHash) {
+		self.store.reject(content);
+	}
+}
+
 /// Waits until something is so.
 fn eventually(what: &str, mut is: impl FnMut() -> bool) {
 	let until = Instant::now() + PATIENCE;
@@ -309,6 +359,13 @@ fn blob_input(tensors: &BlobTensors) -> (Vec<u8>, RequestInput) {
 		headers: headers.try_into().unwrap(),
 	};
 	(bytes, input)
+}
+
+/// The job of a request whose input is a blob of its own, and the bytes of that.
+fn job_by_hash(request: u64) -> (JobKey, Job, Vec<u8>) {
+	let (key, job) = job(request);
+	let (bytes, input) = blob_input(&blob("x", &[request as f32]));
+	(key, Job { input, ..job }, bytes)
 }
 
 const ABSENT: ContentHash = ContentHash([9; 32]);

@@ -99,7 +99,7 @@ async fn the_status_tells_what_runs_here() {
 			},
 			"profile": "cpu",
 			"sandbox": "seccomp on", "knownAnswers": "equal",
-			"slots": 3, "busy": 0, "queued": 0,
+			"slots": 3, "busy": 0, "queued": 0, "fetching": 0,
 			"jobsDone": 0, "jobsFailed": {},
 			"stops": 7, "kills": 1, "restarts": 2,
 			"sessions": [{ "content": "ab", "bytes": 5, "uses": 6 }],

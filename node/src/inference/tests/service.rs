@@ -3,14 +3,18 @@
 
 use super::{
 	super::{InferenceArgs, InferenceParams, InferenceService, engine::EngineState, open_store},
-	Db, FakeEngine, MODEL, PATIENCE, as_worker, eventually, job,
+	Db, FakeEngine, MODEL, PATIENCE, Stalling, as_worker, eventually, job, job_by_hash,
 };
 use clap::Parser;
 use futures::future::BoxFuture;
 use jurat_primitives::{Answer, JobFailure, mailbox::post};
 use parking_lot::Mutex;
 use sp_core::traits::SpawnNamed;
-use std::{fs, sync::Arc};
+use std::{
+	fs,
+	sync::{Arc, atomic::Ordering},
+	time::{Duration, Instant},
+};
 use substrate_prometheus_endpoint::Registry;
 use tempfile::TempDir;
 use tokio::{runtime::Handle, sync::watch, task::JoinHandle};
@@ -72,6 +76,7 @@ struct Node {
 	tasks: Tasks,
 	service: InferenceService<Db>,
 	registry: Registry,
+	blobs: Arc<Stalling>,
 	_dir: TempDir,
 }
 
@@ -80,10 +85,11 @@ fn start(db: &Db, engine: EngineState, options: &[&str]) -> Node {
 	let options = [&["node", "--inference-slots", "2"], options].concat();
 	let args = Cli::parse_from(options).inference;
 	let store = open_store(&args, &dir.path().join("blobs")).unwrap();
+	let blobs = Stalling::new(&store);
 	let service = InferenceService::start_with(
 		InferenceParams {
 			args: &args,
-			blobs: Arc::new(store.clone()),
+			blobs: blobs.clone(),
 			store,
 			storage: db.clone(),
 			spawner: &tasks,
@@ -92,7 +98,7 @@ fn start(db: &Db, engine: EngineState, options: &[&str]) -> Node {
 		engine,
 	)
 	.unwrap();
-	Node { tasks, service, registry, _dir: dir }
+	Node { tasks, service, registry, blobs, _dir: dir }
 }
 
 /// A directory with the model, for `--model-dir`.
@@ -155,13 +161,40 @@ async fn a_node_that_stops_lets_its_runs_finish_and_begins_no_other() {
 	as_worker(node.service.offchain_db.clone(), || post(&[job(1), job(2), job(3)]).unwrap());
 	eventually("as many run as there are slots", || engine.runs() == 2);
 	let stopped = tokio::spawn(node.tasks.stop());
-	tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+	tokio::time::sleep(Duration::from_millis(200)).await;
 	assert!(!stopped.is_finished(), "it does not wait");
 	engine.open();
 	stopped.await.unwrap();
 	let done = [1, 2, 3].map(|request| db.result(&job(request).0).is_some());
 	assert_eq!(done.iter().filter(|done| **done).count(), 2, "{done:?}");
 	assert_eq!(engine.runs(), 2);
+}
+
+#[tokio::test]
+async fn a_node_that_stops_waits_for_no_file_and_answers_nothing_for_want_of_it() {
+	let (db, engine, models) = (Db::default(), FakeEngine::identity(), models());
+	let options = ["--model-dir", models.path().to_str().unwrap()];
+	let node = start(&db, engine.state(), &options);
+	let (key, job, bytes) = job_by_hash(1);
+	as_worker(node.service.offchain_db.clone(), || post(&[(key, job)]).unwrap());
+	eventually("it is fetched for", || node.blobs.waited() == 1);
+	let started = Instant::now();
+	node.tasks.stop().await;
+	assert!(started.elapsed() < Duration::from_secs(20), "it waited for the file");
+	// Its thread is left, and its fetch fails with the network.
+	node.blobs.stopped.store(true, Ordering::SeqCst);
+	drop(node.service);
+	eventually("the thread has ended", || Arc::strong_count(&node.blobs) == 1);
+	tokio::time::sleep(Duration::from_millis(50)).await;
+	assert_eq!(db.result(&key), None);
+
+	let node = start(&db, engine.state(), &options);
+	eventually("it is fetched for again", || node.blobs.waited() == 1);
+	node.blobs.store.put_bytes(&bytes).unwrap();
+	eventually("it is answered by the next node", || db.result(&key).is_some());
+	let answer = db.result(&key).unwrap().answer;
+	assert!(matches!(answer, Answer::Output(_)), "{answer:?}");
+	node.tasks.stop().await;
 }
 
 #[tokio::test]
