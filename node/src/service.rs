@@ -85,6 +85,8 @@ pub type Partial = PartialComponents<
 /// there takes seconds less.
 fn wasm_executor(config: &Configuration, cache: Option<&Path>) -> Executor {
 	let cache = cache.map_or_else(|| config.base_path.path().join("wasm-cache"), Path::to_path_buf);
+	// A directory that is not absolute is not used as a cache.
+	let cache = std::path::absolute(&cache).unwrap_or(cache);
 	let config = &config.executor;
 	let heap = config.default_heap_pages.map_or(DEFAULT_HEAP_ALLOC_STRATEGY, |pages| {
 		HeapAllocStrategy::Static { extra_pages: pages.saturated_into() }

@@ -22,6 +22,7 @@
 //! | `download` | [`Download`]: from ranges to a blob |
 //! | `proof` | [`ChunkProof`]: one chunk of a blob, for those who have only its hash |
 //! | `upload`, `import` | blobs from the node's own people |
+//! | `incoming` | [`Incoming`]: blobs from those whom nobody vouches for |
 //! | `room`, `pins` | what stays, and what goes when there is no room |
 //! | `source` | [`BlobSource`] |
 //!
@@ -37,12 +38,13 @@
 //! ## What stays
 //!
 //! Blobs, uploads and downloads count against [`Limits::bytes`], uploads and downloads by the size
-//! of the whole, so that a full store says so at the first bytes and not at the last. When there is
-//! no room, blobs go, the least recently used first. These do not:
+//! of the whole, so that a full store says so at the first bytes and not at the last. What is
+//! [`Incoming`] counts as far as it has come, so that who announces much and sends little takes
+//! little. When there is no room, blobs go, the least recently used first. These do not:
 //!
 //! * **pinned** ones. What the node's own people put is pinned by that, whichever way: `put_…`,
 //!   uploads, imported directories (at each start again, while the file is there). What came as a
-//!   [`Download`] or by [`Store::receive`] is not. [`Store::pin`] and [`Store::unpin`] change it,
+//!   [`Download`], as [`Incoming`] or by [`Store::receive`] is not. [`Store::pin`] and [`Store::unpin`] change it,
 //!   and it survives restarts. In a store from before there were pins, everything is pinned once;
 //! * **kept** ones, which the node names with [`Store::set_kept`]: models that it serves;
 //! * those **in use**: used within [`Limits::in_use`].
@@ -60,6 +62,7 @@
 mod download;
 mod error;
 mod import;
+mod incoming;
 mod limits;
 mod pins;
 mod proof;
@@ -73,6 +76,7 @@ mod upload;
 pub use download::{Accepted, Download};
 pub use error::{BlobError, StoreError};
 pub use import::{Import, Imported, Refused};
+pub use incoming::Incoming;
 pub use jurat_primitives::ContentHash;
 pub use limits::Limits;
 pub use proof::{ChunkProof, chunk_count};

@@ -9,8 +9,8 @@ const GIB: u64 = 1024 * 1024 * 1024;
 /// How much a store takes.
 #[derive(Clone, Debug)]
 pub struct Limits {
-	/// Bytes of all blobs, uploads and downloads, the latter two by the size of the whole. What
-	/// proves ranges (`DIR/trees`) is not counted: at most four thousandths more.
+	/// Bytes of all blobs, uploads and downloads, the latter two by the size of the whole, and of
+	/// what has come of an [`Incoming`](crate::Incoming). What proves ranges (`DIR/trees`) is not counted: at most four thousandths more.
 	pub bytes: u64,
 	/// Bytes of one blob.
 	pub blob_bytes: u64,

@@ -71,17 +71,24 @@ impl State {
 		Ok(())
 	}
 
+	/// Whether so much room is free, or can be had.
+	pub fn check_room(&self, inner: &Inner, size: u64) -> Result<(), StoreError> {
+		let free = self.free(inner.limits.bytes);
+		if size <= free {
+			return Ok(());
+		}
+		let free = free.saturating_add(self.evictable(inner));
+		if size > free { Err(StoreError::Full { needed: size, free }) } else { Ok(()) }
+	}
+
 	/// Takes room, after driving out what has to go for it. If even that is too little, everything
 	/// stays. What went is to be dropped when the lock of the state no longer is held.
 	pub fn take(&mut self, inner: &Inner, size: u64) -> Result<Trash, StoreError> {
 		let limit = inner.limits.bytes;
 		let mut trash = Trash::default();
+		self.check_room(inner, size)?;
 		if size > self.free(limit) {
 			let needed = size - self.free(limit);
-			let free = self.free(limit).saturating_add(self.evictable(inner));
-			if size > free {
-				return Err(StoreError::Full { needed: size, free });
-			}
 			let idle = |partial: &Partial| partial.is_older(inner.limits.in_use);
 			trash = self.close_downloads(inner, needed, idle);
 			self.evict(inner, size, &mut trash);
@@ -291,6 +298,14 @@ impl Reservation<'_> {
 	/// Bytes that it is for.
 	pub fn size(&self) -> u64 {
 		self.size
+	}
+
+	/// Takes more room, and drives out what has to go for it.
+	pub fn grow(&mut self, by: u64) -> Result<(), StoreError> {
+		let more = self.inner.reserve(by)?;
+		self.size += more.size;
+		more.keep();
+		Ok(())
 	}
 
 	/// The room stays taken; who keeps it gives it back.

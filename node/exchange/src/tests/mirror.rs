@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later WITH Classpath-exception-2.0
 //! Mirrors of all kinds: real HTTP, on this machine's loopback.
 
-use super::net::{Net, Peer, bytes, quick};
-use crate::{Config, FetchError, Hints, MirrorError, Mirrors, mirror::is_public};
+use super::net::{Net, Peer, bytes, quick, until};
+use crate::{
+	Config, FetchError, Hints, MirrorError, Mirrors,
+	mirror::{is_public, join},
+};
+use futures::future::{Either, select};
 use jurat_store::{Limits, RANGE, Store, hash};
 use std::{
 	fs,
 	io::{BufRead, BufReader, Write},
 	net::{SocketAddr, TcpListener, TcpStream},
+	pin::pin,
 	sync::{
 		Arc,
 		atomic::{AtomicUsize, Ordering},
@@ -29,8 +34,12 @@ enum Web {
 	OtherPiece,
 	/// Gives the first piece, and half of the second the first time that it is asked for.
 	Breaks,
+	/// Gives this much of the first piece.
+	Stops(usize),
 	/// Sends elsewhere.
 	Redirect(String),
+	/// The same, and hangs up within the end of a body in chunks.
+	RedirectHalf(String),
 	/// Never ends.
 	Endless,
 	/// Gives a byte in a while.
@@ -90,6 +99,11 @@ fn answer(stream: TcpStream, web: &Web, file: &[u8], counter: &AtomicUsize) -> s
 			write!(stream, "HTTP/1.1 200 OK\r\nContent-Length: {total}\r\n\r\n")?;
 			stream.write_all(file)
 		},
+		Web::Stops(after) => piece(&mut stream, range, *after),
+		Web::RedirectHalf(to) => write!(
+			stream,
+			"HTTP/1.1 302 Found\r\nLocation: {to}\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n",
+		),
 		Web::Redirect(to) => {
 			write!(stream, "HTTP/1.1 302 Found\r\nLocation: {to}\r\nContent-Length: 0\r\n\r\n")
 		},
@@ -209,6 +223,74 @@ async fn a_redirect_is_followed_a_few_times_and_to_no_other_scheme() {
 	assert!(rounds.load(Ordering::Relaxed) <= 4);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn the_body_of_a_redirect_is_not_read_wherever_it_ends() {
+	let wanted = bytes(9 * MIB);
+	let (target, asked) = serve(Web::Pieces, wanted.clone());
+	let (missing, _) = serve(Web::NotFound, Vec::new());
+	let (lost, _) = serve(Web::RedirectHalf(missing), Vec::new());
+	let (half, _) = serve(Web::RedirectHalf(format!("{target}/file")), Vec::new());
+	assert!(is_not_found(outcome(&with_mirrors(&[&lost], true), &wanted).await));
+	assert!(outcome(&with_mirrors(&[&lost, &half], true), &wanted).await.unwrap());
+	assert_eq!(asked.load(Ordering::Relaxed), 2);
+}
+
+#[test]
+fn a_location_is_seen_from_where_it_was_given() {
+	let from = "http://user@a.org:81/x/y/z?q=1".parse().unwrap();
+	for (location, to) in [
+		("https://b.org", "https://b.org/"),
+		("//b.org/c?d", "http://b.org/c?d"),
+		("/c/d?e=f#g", "http://user@a.org:81/c/d?e=f"),
+		("/c/../../d/.", "http://user@a.org:81/d/"),
+		("c", "http://user@a.org:81/x/y/c"),
+		("../c?d=/../e", "http://user@a.org:81/x/c?d=/../e"),
+		("../../../..", "http://user@a.org:81/"),
+		("./c:d", "http://user@a.org:81/x/y/c:d"),
+		("?r=2", "http://user@a.org:81/x/y/z?r=2"),
+		("#g", "http://user@a.org:81/x/y/z?q=1"),
+		("", "http://user@a.org:81/x/y/z?q=1"),
+	] {
+		assert_eq!(join(&from, location).unwrap().to_string(), to, "{location}");
+	}
+	for nowhere in ["a b", "mailto:x@b.org", "http://", "//", "//?", "http:///c"] {
+		let to = join(&from, nowhere);
+		let host = to.as_ref().is_some_and(|to| to.scheme().is_some() && to.host().is_some());
+		assert!(!host, "{nowhere}: {to:?}");
+	}
+	let bare = "http://a.org".parse().unwrap();
+	assert_eq!(join(&bare, "c").unwrap().to_string(), "http://a.org/c");
+}
+
+#[test]
+fn a_panic_over_what_a_mirror_sends_is_a_failed_mirror_and_not_the_end_of_the_node() {
+	const INSIDE: &str = "JURAT_TEST_PANIC";
+	if std::env::var_os(INSIDE).is_none() {
+		// In a process of its own, since the node's way to panic is that of a whole process.
+		let name = "tests::mirror::a_panic_over_what_a_mirror_sends_is_a_failed_mirror_and_not_the_end_\
+		            of_the_node";
+		let mut process = std::process::Command::new(std::env::current_exe().unwrap());
+		let output = process.args(["--exact", name]).env(INSIDE, "1").output().unwrap();
+		let said = String::from_utf8_lossy(&output.stdout);
+		assert!(output.status.success() && said.contains("1 passed"), "{output:?}");
+		return;
+	}
+	sp_panic_handler::set("https://example.org", "1");
+	let dir = tempfile::tempdir().unwrap();
+	let store = Store::open(dir.path(), Limits::default()).unwrap();
+	let wanted = bytes(MIB);
+	let (web, _) = serve(Web::Pieces, wanted.clone());
+	let (content, size) = (hash(&wanted), wanted.len() as u64);
+	let panics = |_| panic!("what came is not to its taste");
+	for mirrors in
+		[Mirrors::of_file([web.clone()], true), Mirrors::new([web.clone()], true).unwrap()]
+	{
+		let failed = mirrors.download(&store, &content, size, &|| false, &panics);
+		assert!(matches!(failed, Err(MirrorError::None)), "{failed:?}");
+	}
+	Mirrors::of_file([web], true).download(&store, &content, size, &|| false, &|_| ()).unwrap();
+}
+
 /// A peer without peers and mirrors, that does so with hints.
 fn with_hints(hints: Hints) -> Peer {
 	Net::default().peer_with(Config { hints, ..quick() }, Limits::default())
@@ -254,10 +336,18 @@ async fn a_stranger_who_lies_or_names_other_services_wastes_no_more_than_time() 
 	let (honest, asked) = serve(Web::Pieces, wanted.clone());
 	let with_password = honest.replace("http://", "http://user:password@");
 	let peer = with_hints(Hints::All);
-	let hint = peer.exchange.hint(hash(&wanted), vec![liar, with_password]);
+	let hint = peer.exchange.hint(hash(&wanted), vec![liar, with_password.clone()]);
 	assert!(is_not_found(outcome(&peer, &wanted).await));
 	drop(hint);
 	assert_eq!((peer.store.usage().blobs, asked.load(Ordering::Relaxed)), (0, 0));
+	// Nor is a password taken to where a redirect leads; without one, it is followed.
+	for (to, found) in [(&with_password, false), (&honest, true)] {
+		let (redirect, _) = serve(Web::Redirect(to.clone()), Vec::new());
+		let hint = peer.exchange.hint(hash(&wanted), vec![redirect]);
+		assert_eq!(outcome(&peer, &wanted).await.is_ok(), found);
+		drop(hint);
+		assert_eq!(asked.load(Ordering::Relaxed) > 0, found);
+	}
 	// Refused before anything is looked up, so this asks nobody.
 	let peer = with_hints(Hints::Public);
 	let elsewhere = vec!["http://example.invalid:22/x".into(), "https://192.0.2.1:6379/".into()];
@@ -266,6 +356,33 @@ async fn a_stranger_who_lies_or_names_other_services_wastes_no_more_than_time() 
 	assert!(is_not_found(outcome(&peer, &wanted).await));
 	assert!(begun.elapsed() < Duration::from_secs(5));
 	drop(hint);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stranger_who_breaks_off_leaves_nothing_and_takes_no_room() {
+	let wanted = bytes(9 * MIB);
+	let (stops, asked) = serve(Web::Stops(MIB / 4), wanted.clone());
+	let peer = with_hints(Hints::All);
+	let hint = peer.exchange.hint(hash(&wanted), vec![stops.clone(), stops]);
+	assert!(is_not_found(outcome(&peer, &wanted).await));
+	assert_eq!(asked.load(Ordering::Relaxed), 2);
+	drop(hint);
+	let nothing = |peer: &Peer| {
+		let usage = peer.store.usage();
+		(usage.blobs, usage.bytes, usage.uploads, usage.reserved) == (0, 0, 0, 0)
+	};
+	assert!(nothing(&peer), "{:?}", peer.store.usage());
+
+	// Nor does one who is too slow, once nobody waits any more.
+	let (slow, asked) = serve(Web::Trickles, wanted.clone());
+	let hint = peer.exchange.hint(hash(&wanted), vec![slow]);
+	{
+		let fetch = pin!(outcome(&peer, &wanted));
+		let asked = pin!(until("it is asked", || asked.load(Ordering::Relaxed) > 0));
+		assert!(matches!(select(fetch, asked).await, Either::Right(_)));
+	}
+	drop(hint);
+	until("room is free", || nothing(&peer)).await;
 }
 
 #[test]

@@ -4,6 +4,7 @@
 mod blobs;
 mod downloads;
 mod import;
+mod incoming;
 mod proofs;
 mod ranges;
 mod room;
