@@ -5,7 +5,7 @@ use crate::{
 	Executor, LOG_TARGET, LoadError, Model, RunError, RunOutput,
 	answer::accept,
 	calibration,
-	pool::Lease,
+	pool::Trial,
 	probe::{self, Fill, Size},
 	shown,
 	spread::{Spread, Variant},
@@ -132,7 +132,8 @@ pub enum AdmissionError {
 		/// Its name.
 		output: String,
 	},
-	/// No slot was idle in time, or the executor is closed.
+	/// Another model was tried until the deadline, no child could be started, or the executor is
+	/// closed.
 	#[error("the executor could not try the model: {0}")]
 	Unavailable(JobFailure),
 }
@@ -151,10 +152,11 @@ impl From<LoadError> for AdmissionError {
 
 impl Executor {
 	/// Tries a model: its hash, its graph, its manifest, and runs on made-up inputs. Blocks until
-	/// it knows or the deadline has passed, and takes one slot for that time.
+	/// it knows or the deadline has passed. Takes no slot: a child is started for it and killed
+	/// afterwards. One model is tried at a time; others wait.
 	pub fn admit(&self, model: &Model, deadline: Instant) -> Result<Admission, AdmissionError> {
 		let result = self.try_admit(model, deadline);
-		Lease::count_admission(&self.0, result.is_ok());
+		self.0.count_admission(result.is_ok());
 		match &result {
 			Ok(Admission { micros, .. }) => {
 				tracing::info!(target: LOG_TARGET, content = %model.content, micros, "admitted");
@@ -170,9 +172,9 @@ impl Executor {
 		if let Some(why) = self.known_answers().refusal(&model.manifest.profile) {
 			return Err(AdmissionError::KnownAnswer(why));
 		}
-		let mut lease = self.0.acquire(model, deadline).map_err(AdmissionError::Unavailable)?;
-		let loaded = lease.load(model, deadline).map_err(AdmissionError::LoadFailed)??;
-		let mut probe = Probe { lease: &mut lease, model, deadline };
+		let mut trial = Trial::start(&self.0, deadline).map_err(AdmissionError::Unavailable)?;
+		let loaded = trial.load(model, deadline).map_err(AdmissionError::LoadFailed)??;
+		let mut probe = Probe { trial: &mut trial, model, deadline };
 
 		let (inputs, first) = probe.find(Size::Largest)?;
 		check_tensors(&model.manifest.outputs, &first.outputs, true)
@@ -202,7 +204,7 @@ impl Executor {
 		if micros > allowed {
 			return Err(AdmissionError::TooSlow { micros, allowed });
 		}
-		let peak_bytes = probe.lease.process().and_then(peak);
+		let peak_bytes = probe.trial.process().and_then(peak);
 		let spread = probe.spread(&loaded.facts, (inputs, first))?;
 		check_spread(&spread, &model.manifest.profile)?;
 		let session_bytes = loaded.bytes;
@@ -248,7 +250,7 @@ fn probe_failed(error: RunError) -> AdmissionError {
 }
 
 struct Probe<'a> {
-	lease: &'a mut Lease,
+	trial: &'a mut Trial,
 	model: &'a Model,
 	deadline: Instant,
 }
@@ -294,7 +296,7 @@ impl Probe<'_> {
 			}
 			let start = Instant::now();
 			let (model, deadline) = (self.model, self.deadline);
-			let outputs = self.lease.call(deadline, |worker| {
+			let outputs = self.trial.call(|worker| {
 				worker.vary(*variant, deadline)?;
 				let mut outputs = Vec::new();
 				if worker.load(model, deadline)?.is_ok() {
@@ -312,17 +314,11 @@ impl Probe<'_> {
 			}
 			slowest = slowest.max(start.elapsed());
 		}
-		let deadline = self.deadline;
-		// If this fails, the child is gone, and the next one is as the profile says.
-		let _ = self.lease.call(deadline, |worker| {
-			worker.vary(Variant::Standard, deadline)?;
-			worker.load(self.model, deadline)
-		});
 		Ok(spread)
 	}
 
 	fn run(&mut self, inputs: &BlobTensors) -> Result<Result<RunOutput, RunError>, AdmissionError> {
-		self.lease.run(self.model.content, inputs, self.deadline).map_err(AdmissionError::ProbeLost)
+		self.trial.run(self.model.content, inputs, self.deadline).map_err(AdmissionError::ProbeLost)
 	}
 }
 

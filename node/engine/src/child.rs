@@ -8,8 +8,12 @@ use crate::{
 	pool::{EngineConfig, EngineError},
 	shown,
 	spread::Variant,
-	wire::{self, MAX_REQUEST, MAX_RESPONSE, Refusal, Request, Response, WireError},
+	wire::{
+		self, MAX_REPLY, MAX_REQUEST, MAX_RESPONSE, MAX_SESSIONS, Ran, Refusal, Request, Response,
+		WireError,
+	},
 };
+use jurat_onnx::check_signature;
 use jurat_primitives::{ContentHash, Manifest, tensor::BlobTensors};
 use rustix::process::Signal;
 use std::{
@@ -37,6 +41,9 @@ const LOGGED_LINE: u64 = 1024;
 /// Time between the deadline, at which a child stops a run by itself, and SIGKILL. It is late only
 /// if one operator of the graph takes longer than this, or the machine is very busy.
 pub(crate) const STOPPING: Duration = Duration::from_millis(250);
+
+/// Bytes that a session may be said to hold: beyond any memory, and sums of it are numbers still.
+const LARGEST_SESSION: u64 = 1 << 40;
 
 /// A child that is ready. Killed when dropped.
 pub(crate) struct Worker {
@@ -105,7 +112,7 @@ impl Worker {
 			memory_limit: config.memory_limit,
 			sandbox: config.sandbox,
 		};
-		match worker.call(&hello, None, deadline, deadline) {
+		match worker.ask(&hello, None, deadline) {
 			Ok(Response::Ready { build_info, cpu_features, mut sandbox }) => {
 				let build_info = shown(&build_info);
 				let cpu_features = cpu_features.iter().take(64).map(|f| shown(f)).collect();
@@ -171,17 +178,19 @@ impl Worker {
 		deadline: Instant,
 	) -> Result<Result<Loaded, LoadError>, Lost> {
 		let request = Request::Load { content, manifest: manifest.clone() };
-		match self.call(&request, file, deadline, deadline)? {
+		match self.ask(&request, file, deadline)? {
 			Response::Loaded { loaded, sessions } => {
-				self.mirror(sessions);
+				// The child has compared them. If it says another thing now, it has been taken over.
+				check_signature(&loaded.facts, manifest).map_err(|_| Lost::Died)?;
+				self.mirror(sessions)?;
 				if let Some(mirror) = self.sessions.get_mut(&content) {
 					mirror.manifest = Some(manifest.clone());
 				}
 				Ok(Ok(loaded))
 			},
 			Response::LoadFailed { error, sessions } => {
-				self.mirror(sessions);
-				Ok(Err(error))
+				self.mirror(sessions)?;
+				Ok(Err(error.shown()))
 			},
 			_ => Err(Lost::Died),
 		}
@@ -189,11 +198,8 @@ impl Worker {
 
 	/// Closes a session.
 	pub(crate) fn unload(&mut self, content: ContentHash, deadline: Instant) -> Result<(), Lost> {
-		match self.call(&Request::Unload { content }, None, deadline, deadline)? {
-			Response::Unloaded { sessions } => {
-				self.mirror(sessions);
-				Ok(())
-			},
+		match self.ask(&Request::Unload { content }, None, deadline)? {
+			Response::Unloaded { sessions } => self.mirror(sessions),
 			_ => Err(Lost::Died),
 		}
 	}
@@ -208,49 +214,67 @@ impl Worker {
 		let left = deadline.saturating_duration_since(Instant::now()).as_micros();
 		let micros = left.try_into().unwrap_or(u64::MAX);
 		let request = RunRef { content, micros, inputs };
-		match self.call(&request, None, deadline, deadline + STOPPING)? {
-			Response::Output(output) => {
+		match self.call(&request, None, MAX_RESPONSE, deadline, deadline + STOPPING)? {
+			Ran::Output(output) => {
 				if let Some(mirror) = self.sessions.get_mut(&content) {
-					mirror.uses += 1;
+					mirror.uses = mirror.uses.saturating_add(1);
 				}
 				Ok(Ok(output))
 			},
-			Response::RunFailed { error, sessions } => {
-				self.mirror(sessions);
-				Ok(Err(error))
+			Ran::Failed { error, sessions } => {
+				self.mirror(sessions)?;
+				Ok(Err(error.shown()))
 			},
-			_ => Err(Lost::Died),
 		}
 	}
 
 	/// Closes all sessions of the child; it makes those to come in this way.
 	pub(crate) fn vary(&mut self, variant: Variant, deadline: Instant) -> Result<(), Lost> {
 		self.sessions.clear();
-		match self.call(&Request::Vary(variant), None, deadline, deadline)? {
+		match self.ask(&Request::Vary(variant), None, deadline)? {
 			Response::Varied => Ok(()),
 			_ => Err(Lost::Died),
 		}
 	}
 
-	fn mirror(&mut self, sessions: Vec<SessionUse>) {
+	fn mirror(&mut self, sessions: Vec<SessionUse>) -> Result<(), Lost> {
+		if sessions.len() > MAX_SESSIONS {
+			let count = sessions.len();
+			log::debug!(target: LOG_TARGET, "inference worker: {count} sessions are none");
+			return Err(Lost::Died);
+		}
 		let mut old = std::mem::take(&mut self.sessions);
 		self.sessions = sessions
 			.into_iter()
 			.map(|SessionUse { content, bytes, uses }| {
 				let manifest = old.remove(&content).and_then(|mirror| mirror.manifest);
+				let bytes = bytes.min(LARGEST_SESSION);
 				(content, Mirror { bytes, uses, manifest })
 			})
 			.collect();
+		Ok(())
 	}
 
-	/// Sends a request until one time, and receives the response until another.
-	fn call(
+	/// Sends a request other than a run, and receives the response.
+	fn ask(
+		&mut self,
+		request: &Request,
+		file: Option<&File>,
+		deadline: Instant,
+	) -> Result<Response, Lost> {
+		self.call(request, file, MAX_REPLY, deadline, deadline)
+	}
+
+	/// Sends a request until one time, and receives a response of at most `limit` bytes until
+	/// another.
+	fn call<T: codec::Decode>(
 		&mut self,
 		request: &impl codec::Encode,
 		file: Option<&File>,
+		limit: usize,
 		send_until: Instant,
 		until: Instant,
-	) -> Result<Response, Lost> {
+	) -> Result<T, Lost> {
 		let started = Instant::now();
 		let frame = wire::frame(request, MAX_REQUEST).map_err(|_| Lost::TooLarge)?;
 		if let Err(error) = self.cpu.grant(until) {
@@ -259,7 +283,7 @@ impl Worker {
 		}
 		let sent = wire::send_with(&self.stream, &frame, file.map(AsFd::as_fd), Some(send_until));
 		let response = match sent {
-			Ok(()) => wire::receive(&self.stream, MAX_RESPONSE, Some(until)),
+			Ok(()) => wire::receive(&self.stream, limit, Some(until)),
 			Err(error) => Err(error),
 		};
 		self.cpu.called(started);
@@ -355,7 +379,11 @@ fn log_lines(id: u32, stderr: ChildStderr) {
 mod tests {
 	use super::*;
 	use codec::Encode;
-	use jurat_primitives::tensor::{NamedTensor, Tensor};
+	use jurat_onnx::{Activations, Dim, GraphFacts, ValueFacts, derive_manifest};
+	use jurat_primitives::{
+		ElementType,
+		tensor::{NamedTensor, Tensor},
+	};
 
 	#[test]
 	fn a_borrowed_run_reads_as_a_run() {
@@ -364,5 +392,86 @@ mod tests {
 		let content = ContentHash([7; 32]);
 		let owned = Request::Run { content, micros: 8, inputs: inputs.clone() };
 		assert_eq!(RunRef { content, micros: 8, inputs: &inputs }.encode(), owned.encode());
+	}
+
+	fn facts() -> GraphFacts {
+		let value = |name: &str| ValueFacts {
+			name: name.into(),
+			element: ElementType::F32,
+			dims: vec![Dim::Fixed(1)],
+		};
+		GraphFacts {
+			opset: 17,
+			inputs: vec![value("x")],
+			outputs: vec![value("y")],
+			operators: vec!["Relu".into()],
+			nodes: 1,
+			initialiser_bytes: 0,
+			file_bytes: 9,
+			activations: Activations::None,
+		}
+	}
+
+	fn session(number: u16) -> SessionUse {
+		let mut content = ContentHash([0; 32]);
+		content.0[..2].copy_from_slice(&number.to_le_bytes());
+		SessionUse { content, bytes: u64::MAX, uses: u64::MAX }
+	}
+
+	/// A worker whose process does nothing, and the socket from which anything can be said for it.
+	fn puppet() -> (Worker, UnixStream) {
+		let (ours, theirs) = UnixStream::pair().unwrap();
+		let child = Command::new("/bin/sleep").arg("60").spawn().unwrap();
+		let cpu = CpuLimit::new(child.id());
+		(Worker { child, stream: ours, cpu, sessions: HashMap::new() }, theirs)
+	}
+
+	/// What a child that says this is taken to say about a model.
+	fn load(response: &Response) -> Result<Result<Loaded, LoadError>, Lost> {
+		let (mut worker, theirs) = puppet();
+		let frame = wire::frame(response, MAX_RESPONSE).unwrap();
+		let said = thread::spawn(move || {
+			// Too large a frame is not read to its end.
+			let _ = wire::send(&theirs, &frame, Some(Instant::now() + Duration::from_secs(5)));
+			theirs
+		});
+		let manifest = derive_manifest(&facts(), &Default::default()).unwrap();
+		let deadline = Instant::now() + Duration::from_secs(20);
+		let loaded = worker.load_from(session(0).content, &manifest, None, deadline);
+		assert!(worker.sessions().iter().all(|session| session.bytes <= LARGEST_SESSION));
+		drop(worker);
+		drop(said.join().unwrap());
+		loaded
+	}
+
+	#[test]
+	fn a_child_that_says_more_than_an_honest_one_could_is_lost() {
+		let loaded = |facts: GraphFacts, sessions: usize| {
+			let loaded = Loaded { facts, bytes: 1, cached: false };
+			let sessions = (0..sessions).map(|number| session(number as u16)).collect();
+			Response::Loaded { loaded, sessions }
+		};
+		assert_eq!(load(&loaded(facts(), MAX_SESSIONS)).unwrap().unwrap().facts, facts());
+		let died = |response: Response| {
+			let lost = load(&response);
+			assert!(matches!(lost, Err(Lost::Died)), "{lost:?}");
+		};
+		died(loaded(facts(), MAX_SESSIONS + 1));
+		died(loaded(GraphFacts { operators: vec!["Relu".into(); 5000], ..facts() }, 1));
+		died(loaded(GraphFacts { inputs: Vec::new(), ..facts() }, 1));
+		// Ten million texts of nothing are read by nobody.
+		died(loaded(GraphFacts { operators: vec![String::new(); 10_000_000], ..facts() }, 1));
+		died(Response::Varied);
+	}
+
+	#[test]
+	fn what_a_child_says_went_wrong_is_cleaned_for_the_log() {
+		let text = format!("\x1b[31m{}", "x".repeat(5000));
+		let error = LoadError::Engine(text.clone());
+		let said = load(&Response::LoadFailed { error, sessions: Vec::new() });
+		let Ok(Err(LoadError::Engine(said))) = said else { panic!("{said:?}") };
+		assert!(said.starts_with(" [31mx") && said.len() == 400, "{said}");
+		let RunError::Output(said) = RunError::Output(text).shown() else { panic!() };
+		assert!(said.starts_with(" [31mx") && said.len() == 400, "{said}");
 	}
 }

@@ -2,7 +2,7 @@
 //! # The executor: runs models for a Jurat node
 //!
 //! ```text
-//!  node                                   │ child process, one per slot
+//!  node                                   │ child process, one per slot; one more per trial
 //!  Executor::run ──► slot ──► frames ─────┼──► worker_main ──► OnnxRuntime (Engine) ──► sessions
 //!        │           deadline, SIGKILL    │    limits; no file, no network, no process
 //!        └── opens the model's file ──────┼──► reads it
@@ -20,7 +20,7 @@
 //!
 //! | module | holds | runs in |
 //! | --- | --- | --- |
-//! | [`pool`] | [`Executor`]: slots, deadlines, restarts | node |
+//! | [`pool`] | [`Executor`]: slots, trials, deadlines, restarts | node |
 //! | [`admission`] | [`Executor::admit`]: may this node serve this release? | node |
 //! | [`spread`] | how far honest machines may lie apart | both |
 //! | [`calibration`] | what compute units buy on this machine | node |
@@ -192,6 +192,19 @@ pub enum LoadError {
 	Engine(String),
 }
 
+impl LoadError {
+	/// With a text that is short and clean enough for a log, whoever made it.
+	pub(crate) fn shown(self) -> Self {
+		match self {
+			Self::Missing(why) => Self::Missing(shown(&why)),
+			Self::WrongContent { found } => Self::WrongContent { found },
+			Self::Refused(why) => Self::Refused(shown(&why)),
+			Self::Mismatch(why) => Self::Mismatch(shown(&why)),
+			Self::Engine(why) => Self::Engine(shown(&why)),
+		}
+	}
+}
+
 impl From<&LoadError> for JobFailure {
 	fn from(error: &LoadError) -> Self {
 		match error {
@@ -224,6 +237,18 @@ pub enum RunError {
 	/// It was stopped at its deadline. The session is as it was.
 	#[error("the run was stopped at its deadline")]
 	Stopped,
+}
+
+impl RunError {
+	/// With a text that is short and clean enough for a log, whoever made it.
+	pub(crate) fn shown(self) -> Self {
+		match self {
+			Self::Input(why) => Self::Input(shown(&why)),
+			Self::Engine(why) => Self::Engine(shown(&why)),
+			Self::Output(why) => Self::Output(shown(&why)),
+			Self::NotLoaded | Self::TooLarge | Self::Stopped => self,
+		}
+	}
 }
 
 impl From<&RunError> for JobFailure {

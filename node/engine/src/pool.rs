@@ -4,8 +4,11 @@
 //! A slot is *idle* (its child waits), *busy* (a caller has taken the child, by a [`Lease`]), or
 //! *starting* (its child was lost and a thread starts another one, after a delay that grows with
 //! every loss in a row). Callers wait for an idle slot until their deadline.
+//!
+//! Models that nobody has tried yet get a child of their own, outside the slots: a [`Trial`].
 
 mod lease;
+mod trial;
 
 use crate::{
 	KnownAnswers, LOG_TARGET, Model, RunError, RunOutput, SandboxMode, SandboxReport,
@@ -18,6 +21,7 @@ use crate::{
 use jurat_primitives::{JobFailure, manifest::check_tensors, tensor::BlobTensors};
 use parking_lot::{Condvar, Mutex, MutexGuard};
 use std::{
+	fmt::Display,
 	io,
 	net::Shutdown,
 	os::unix::net::UnixStream,
@@ -27,7 +31,8 @@ use std::{
 	time::{Duration, Instant},
 };
 
-pub(crate) use lease::Lease;
+use lease::Lease;
+pub(crate) use trial::Trial;
 
 /// Delay before the second child in a row is started after a loss; doubles each time.
 const FIRST_DELAY: Duration = Duration::from_millis(50);
@@ -139,6 +144,8 @@ pub(crate) struct Inner {
 	pool: Mutex<Pool>,
 	/// A slot became idle, or all are closed.
 	idle: Condvar,
+	/// A trial has ended, or the executor is closed.
+	tried: Condvar,
 	/// The executor is closed.
 	closing: Condvar,
 }
@@ -147,6 +154,10 @@ pub(crate) struct Inner {
 struct Pool {
 	slots: Vec<Slot>,
 	queue: usize,
+	/// Whether there is a [`Trial`].
+	trying: bool,
+	/// The socket of its child.
+	trial: Option<UnixStream>,
 	closed: bool,
 	counters: ExecutorStats,
 }
@@ -207,9 +218,10 @@ impl Executor {
 		slots.extend((1..config.slots).map(|_| slot(State::Starting)));
 		let starting = 1..slots.len();
 		let pool = Mutex::new(Pool { slots, ..Default::default() });
-		let (idle, closing) = Default::default();
+		let (idle, tried, closing) = Default::default();
 		let inner =
-			Arc::new(Inner { config, file, info, sandbox, known_answers, pool, idle, closing });
+			Inner { config, file, info, sandbox, known_answers, pool, idle, tried, closing };
+		let inner = Arc::new(inner);
 		starting.for_each(|index| inner.restart(index, false));
 		Ok(Self(inner))
 	}
@@ -378,15 +390,22 @@ impl Inner {
 		}
 	}
 
-	/// Starts a child for a slot. The log says why, if it does not start.
-	fn start_worker(&self, index: usize, deadline: Instant) -> Option<Worker> {
+	/// Starts a child. The log says why, if it does not start.
+	fn start_worker(&self, name: impl Display, deadline: Instant) -> Option<Worker> {
 		let budget = session_budget(&self.config);
 		Worker::start(&self.config, &self.file, budget, deadline)
 			.map(|(worker, _)| worker)
 			.inspect_err(|error| {
-				log::error!(target: LOG_TARGET, "inference worker {index}: {error}");
+				log::error!(target: LOG_TARGET, "inference worker {name}: {error}");
 			})
 			.ok()
+	}
+
+	/// Counts an admission.
+	pub(crate) fn count_admission(&self, admitted: bool) {
+		let counters = &mut self.pool.lock().counters;
+		counters.admitted += u64::from(admitted);
+		counters.refused += u64::from(!admitted);
 	}
 
 	/// Starts another child for a slot, in a thread of its own. Keeps trying until it succeeds or
@@ -409,6 +428,9 @@ impl Inner {
 	fn shutdown(&self) {
 		let mut pool = self.pool.lock();
 		pool.closed = true;
+		if let Some(handle) = pool.trial.take() {
+			let _ = handle.shutdown(Shutdown::Both);
+		}
 		let mut idle = Vec::new();
 		for slot in &mut pool.slots {
 			slot.sessions.clear();
@@ -423,6 +445,7 @@ impl Inner {
 		}
 		drop(pool);
 		self.idle.notify_all();
+		self.tried.notify_all();
 		self.closing.notify_all();
 	}
 }

@@ -6,6 +6,7 @@ use crate::{
 	library::{self, LibraryError},
 	shown,
 	spread::Variant,
+	wire::MAX_SESSIONS,
 };
 use jurat_onnx::{Activations, Bytes, GraphFacts, check_signature, inspect_bytes};
 use jurat_primitives::{ContentHash, Manifest, limits::MAX_MODEL_BYTES, tensor::BlobTensors};
@@ -206,10 +207,10 @@ impl Cache {
 		Some(cached)
 	}
 
-	/// Closes sessions until `bytes` more fit, or none is left.
+	/// Closes sessions until one more of `bytes` fits, or none is left.
 	fn make_room(&mut self, bytes: u64) {
 		let mut held: u64 = self.sessions.values().map(|cached| cached.bytes).sum();
-		while held.saturating_add(bytes) > self.budget {
+		while held.saturating_add(bytes) > self.budget || self.sessions.len() >= MAX_SESSIONS {
 			let oldest = self.sessions.iter().min_by_key(|(_, cached)| cached.last_use);
 			let Some((oldest, freed)) = oldest.map(|(content, cached)| (*content, cached.bytes))
 			else {

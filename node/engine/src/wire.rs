@@ -47,8 +47,13 @@ pub const VERSION: u16 = 2;
 pub const MAX_REQUEST: usize = 1 << 30;
 /// Bytes of a run's outputs, at most. Far above what an answer may be, for dry runs.
 pub const MAX_OUTPUT: usize = 64 << 20;
-/// Bytes of a frame from the child, at most.
+/// Bytes of a frame from the child that answers a run, at most.
 pub const MAX_RESPONSE: usize = MAX_OUTPUT + (1 << 20);
+/// Bytes of any other frame from the child, at most. Lists take several times as many bytes once
+/// they are read.
+pub const MAX_REPLY: usize = 1 << 20;
+/// Sessions that a child keeps, at most: twice what a node may announce.
+pub const MAX_SESSIONS: usize = 512;
 
 /// From the node.
 #[derive(Debug, Encode, Decode)]
@@ -148,6 +153,22 @@ pub enum Response {
 	/// There are no sessions any more.
 	#[codec(index = 7)]
 	Varied,
+}
+
+/// A [`Response`] to a run, for the node: nothing else is read where frames may be large.
+#[derive(Debug, Decode)]
+pub enum Ran {
+	/// [`Response::Output`].
+	#[codec(index = 4)]
+	Output(RunOutput),
+	/// [`Response::RunFailed`].
+	#[codec(index = 5)]
+	Failed {
+		/// Why.
+		error: RunError,
+		/// All sessions of the child.
+		sessions: Vec<SessionUse>,
+	},
 }
 
 /// Why a child cannot work.
@@ -445,5 +466,20 @@ mod tests {
 		send(&theirs, &[2, 0, 0, 0, 1, 2], None).unwrap();
 		let trailing = receive::<u8>(&ours, 9, None);
 		assert!(matches!(trailing, Err(WireError::Malformed)), "{trailing:?}");
+	}
+
+	#[test]
+	fn an_answer_to_a_run_is_that_and_no_list_of_texts() {
+		let session = SessionUse { content: ContentHash([7; 32]), bytes: 8, uses: 9 };
+		let failed = Response::RunFailed { error: RunError::Stopped, sessions: vec![session] };
+		let read = Ran::decode_all(&mut failed.encode().as_slice());
+		assert!(matches!(read, Ok(Ran::Failed { error: RunError::Stopped, sessions })
+			if sessions.len() == 1 && sessions[0].uses == 9));
+		let output = RunOutput { outputs: Default::default(), micros: 6 };
+		let read = Ran::decode_all(&mut Response::Output(output.clone()).encode().as_slice());
+		assert!(matches!(read, Ok(Ran::Output(read)) if read == output));
+		for other in [Response::Varied, Response::Unloaded { sessions: Vec::new() }] {
+			assert!(Ran::decode_all(&mut other.encode().as_slice()).is_err(), "{other:?}");
+		}
 	}
 }

@@ -17,7 +17,7 @@ pub enum Admitted {
 		/// Time of a run on the largest inputs, in microseconds.
 		micros: u64,
 	},
-	/// Its file is not to be had now.
+	/// Not now: its file is not to be had, or it failed for what may pass.
 	Missing(String),
 	/// It does not run here.
 	Refused(String),
@@ -48,6 +48,7 @@ impl Executor {
 		match engine.admit(&model, Instant::now() + time) {
 			Ok(micros) => Admitted::Runs { micros },
 			Err(NotAdmitted::Because(reason)) => Admitted::Refused(reason),
+			Err(NotAdmitted::Passing(reason)) => Admitted::Missing(reason),
 			Err(NotAdmitted::Damaged) => {
 				self.blobs.reject(&content);
 				Admitted::Missing("the file was damaged on disk and is removed".into())

@@ -29,7 +29,10 @@ pub struct Run {
 pub enum NotAdmitted {
 	/// The file does not have its hash.
 	Damaged,
-	/// Anything else, in words.
+	/// Something that may be otherwise the next time, in words: the state of this machine, or the
+	/// file went meanwhile.
+	Passing(String),
+	/// Anything else, in words: it is so as long as file, manifest and engine are what they are.
 	Because(String),
 }
 

@@ -85,8 +85,7 @@ impl Engine for OnnxRuntime {
 	fn admit(&self, model: &ModelFile, deadline: Instant) -> Result<u64, NotAdmitted> {
 		match self.0.admit(&named(model), deadline) {
 			Ok(admission) => Ok(admission.micros),
-			Err(AdmissionError::WrongContent { .. }) => Err(NotAdmitted::Damaged),
-			Err(error) => Err(NotAdmitted::Because(error.to_string())),
+			Err(error) => Err(not_admitted(error)),
 		}
 	}
 
@@ -127,6 +126,74 @@ impl Engine for OnnxRuntime {
 	}
 }
 
+/// Whether a model that was not admitted may be, with the same file, at another time.
+fn not_admitted(error: AdmissionError) -> NotAdmitted {
+	use AdmissionError::*;
+	let reason = error.to_string();
+	match error {
+		WrongContent { .. } => NotAdmitted::Damaged,
+		// Too large for a process to be asked.
+		LoadFailed(JobFailure::InputMismatch) | ProbeLost(JobFailure::InputMismatch) => {
+			NotAdmitted::Because(reason)
+		},
+		// The file made room for another one; or the machine is busy or out of memory, for a model
+		// that ends its process cannot be told from a process that the system ended.
+		Missing(_)
+		| Unavailable(_)
+		| LoadFailed(_)
+		| ProbeLost(_)
+		| TooSlow { .. }
+		| Unmeasured => NotAdmitted::Passing(reason),
+		Refused(_)
+		| Mismatch(_)
+		| NotLoaded(_)
+		| ProbeTooLarge
+		| ProbeFailed(_)
+		| Output(_)
+		| OutputTooLarge
+		| KnownAnswer(_)
+		| ToleranceTooTight { .. }
+		| GrossTooTight { .. }
+		| Unequal { .. } => NotAdmitted::Because(reason),
+	}
+}
+
 fn named(model: &ModelFile) -> Model {
 	Model { content: model.content, manifest: model.manifest.clone(), path: model.path.clone() }
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn what_may_pass_is_told_from_what_a_file_is() {
+		let passing = [
+			AdmissionError::Missing("gone".into()),
+			AdmissionError::Unavailable(JobFailure::Overloaded),
+			AdmissionError::Unavailable(JobFailure::EngineUnavailable),
+			AdmissionError::LoadFailed(JobFailure::Crashed),
+			AdmissionError::LoadFailed(JobFailure::ModelRejected),
+			AdmissionError::ProbeLost(JobFailure::TimedOut),
+			AdmissionError::TooSlow { micros: 2, allowed: 1 },
+			AdmissionError::Unmeasured,
+		];
+		for error in passing {
+			let reason = error.to_string();
+			assert_eq!(not_admitted(error), NotAdmitted::Passing(reason));
+		}
+		let lasting = [
+			AdmissionError::Refused("no graph".into()),
+			AdmissionError::ProbeLost(JobFailure::InputMismatch),
+			AdmissionError::ProbeFailed("index".into()),
+			AdmissionError::OutputTooLarge,
+			AdmissionError::Unequal { output: "y".into() },
+		];
+		for error in lasting {
+			let reason = error.to_string();
+			assert_eq!(not_admitted(error), NotAdmitted::Because(reason));
+		}
+		let wrong = AdmissionError::WrongContent { found: jurat_primitives::ContentHash([1; 32]) };
+		assert_eq!(not_admitted(wrong), NotAdmitted::Damaged);
+	}
 }

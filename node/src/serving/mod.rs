@@ -62,10 +62,9 @@ const LOG_TARGET: &str = "serving";
 /// Between two looks at what is due.
 const LOOK: Duration = Duration::from_secs(1);
 
-/// Time for a file, however small.
-const FETCH_TIME: Duration = Duration::from_secs(60);
-/// Slowest transfer that is waited for, in bytes per second.
-const SLOWEST: u64 = 256 * 1024;
+/// Time for a file in one attempt, however large. What has come of it stays in the store, and the
+/// next attempt goes on from there: nobody who sends slowly keeps other releases waiting.
+const FETCH_SLICE: Duration = Duration::from_secs(120);
 
 /// Time to try a release, its file being here.
 const ADMIT_TIME: Duration = Duration::from_secs(300);
@@ -110,13 +109,13 @@ pub struct ServingParams<'a> {
 pub fn start(params: ServingParams<'_>) -> Result<RpcModule<()>, StartError> {
 	let ServingParams { args, client, is_syncing, executor, exchange, store, announce, .. } =
 		params;
+	// Before the off-chain worker runs: what an earlier run wished has not run here yet.
+	let wishes = Wishes::new(announce);
 	let board = Board::default();
 	metrics::register(params.registry, &board)?;
 	let mut rpc = RpcModule::new(());
 	rpc.merge(rpc::Serving::new(board.clone()).into_rpc())?;
 	if args.serve.is_empty() {
-		// An earlier run may have had rules.
-		announce(None);
 		return Ok(rpc);
 	}
 	let catalogue = NodeCatalogue { client: client.clone() };
@@ -124,11 +123,37 @@ pub fn start(params: ServingParams<'_>) -> Result<RpcModule<()>, StartError> {
 	let steward = Steward::new(catalogue, args.serve.clone(), limit, board);
 	// Before the task runs: no block is missed.
 	let blocks = client.finality_notification_stream();
-	let said = None;
-	let task = Serving { steward, client, is_syncing, executor, exchange, store, announce, said };
+	let task = Serving { steward, client, is_syncing, executor, exchange, store, wishes };
 	// Blocking: it calls the runtime.
 	params.spawner.spawn_blocking("serving", Some("inference"), task.run(blocks).boxed());
 	Ok(rpc)
+}
+
+/// Takes what the node wishes to serve to the off-chain worker.
+struct Wishes {
+	announce: Box<dyn Fn(Option<&ServingWish>) + Send>,
+	/// What was said last.
+	said: Option<BTreeSet<ReleaseId>>,
+}
+
+impl Wishes {
+	/// Takes back what an earlier run wished: until something new is said, nothing is announced and
+	/// nothing withdrawn.
+	fn new(announce: Box<dyn Fn(Option<&ServingWish>) + Send>) -> Self {
+		announce(None);
+		Self { announce, said: None }
+	}
+
+	/// Whether this was not said last.
+	fn is_new(&self, wish: &BTreeSet<ReleaseId>) -> bool {
+		self.said.as_ref() != Some(wish)
+	}
+
+	fn say(&mut self, wish: BTreeSet<ReleaseId>) {
+		let releases = BoundedVec::truncate_from(wish.iter().copied().collect());
+		(self.announce)(Some(&ServingWish { releases }));
+		self.said = Some(wish);
+	}
 }
 
 struct Serving {
@@ -138,9 +163,7 @@ struct Serving {
 	executor: Executor,
 	exchange: Exchange,
 	store: Store,
-	announce: Box<dyn Fn(Option<&ServingWish>) + Send>,
-	/// What was announced last.
-	said: Option<BTreeSet<ReleaseId>>,
+	wishes: Wishes,
 }
 
 impl Serving {
@@ -188,12 +211,12 @@ impl Serving {
 	) -> bool {
 		// So that it is not evicted while it is tried.
 		self.store.set_kept(self.steward.files());
-		let executor = self.executor.clone();
+		let (executor, store) = (self.executor.clone(), self.store.clone());
 		let hint = self.exchange.hint(offer.content, offer.mirrors.clone());
 		let thread = thread::Builder::new().name("serving".into());
 		let (task, teller) = (offer.clone(), tell.clone());
 		let spawned = thread.spawn(move || {
-			let tried = attempt(&executor, &task);
+			let tried = attempt(&executor, &store, &task);
 			drop(hint);
 			// Nobody listens when the node stops.
 			let _ = teller.unbounded_send((task, tried));
@@ -208,23 +231,68 @@ impl Serving {
 	/// Says what the node wishes to serve, when that changes.
 	fn say(&mut self) {
 		let Some(wish) = self.steward.wish() else { return };
-		if self.said.as_ref() == Some(&wish) {
-			return;
+		if self.wishes.is_new(&wish) {
+			self.store.set_kept(self.steward.files());
+			self.wishes.say(wish);
 		}
-		self.store.set_kept(self.steward.files());
-		let releases = BoundedVec::truncate_from(wish.iter().copied().collect());
-		(self.announce)(Some(&ServingWish { releases }));
-		self.said = Some(wish);
 	}
 }
 
 /// Fetches a release and tries it.
-fn attempt(executor: &Executor, offer: &Offer) -> Tried {
-	let time = FETCH_TIME + Duration::from_secs(offer.size / SLOWEST);
-	let fetched = Instant::now() + time;
+fn attempt(executor: &Executor, store: &Store, offer: &Offer) -> Tried {
+	let before = received(store, offer);
+	let fetched = Instant::now() + FETCH_SLICE;
 	match executor.admit(offer.content, offer.size, &offer.manifest, fetched, ADMIT_TIME) {
 		Admitted::Runs { micros } => Tried::Runs(micros),
-		Admitted::Missing(reason) => Tried::Missing(reason),
+		Admitted::Missing(reason) => match received(store, offer) {
+			Some(now) if now > before.unwrap_or_default() => {
+				Tried::Coming(format!("{reason}; {now} of {} bytes are here", offer.size))
+			},
+			_ => Tried::Missing(reason),
+		},
 		Admitted::Refused(reason) => Tried::Refused(reason),
+	}
+}
+
+/// Bytes that have come of a release's file, while it is not complete.
+fn received(store: &Store, offer: &Offer) -> Option<u64> {
+	let wanted = (offer.content, offer.size);
+	let blobs = store.list().into_iter();
+	let mut parts = blobs.filter(|blob| !blob.complete && (blob.content, blob.size) == wanted);
+	parts.next().map(|part| part.received)
+}
+
+#[cfg(test)]
+mod tests {
+	use super::{testing::offer, *};
+	use parking_lot::Mutex;
+
+	#[test]
+	fn what_an_earlier_run_wished_is_taken_back_before_anything_is_said() {
+		let said = Arc::new(Mutex::new(vec![Some(3)]));
+		let log = said.clone();
+		let count = |wish: &ServingWish| wish.releases.len();
+		let announce = move |wish: Option<&ServingWish>| log.lock().push(wish.map(count));
+		let mut wishes = Wishes::new(Box::new(announce));
+		assert_eq!(*said.lock(), [Some(3), None]);
+		let none = BTreeSet::new();
+		assert!(wishes.is_new(&none), "nothing is not the same as no wish");
+		wishes.say(none.clone());
+		assert!(!wishes.is_new(&none));
+		wishes.say([offer(0, "a", 1).release].into());
+		assert_eq!(*said.lock(), [Some(3), None, Some(0), Some(1)]);
+	}
+
+	#[test]
+	fn what_has_come_of_a_file_is_known_until_it_is_complete() {
+		let directory = tempfile::tempdir().unwrap();
+		let store = Store::open(directory.path(), Default::default()).unwrap();
+		let wanted = offer(1, "a", 3 << 20);
+		assert_eq!(received(&store, &wanted), None);
+		let _download = store.download(&wanted.content, wanted.size).unwrap();
+		assert_eq!(received(&store, &wanted), Some(0));
+		assert_eq!(received(&store, &offer(1, "a", 2 << 20)), None);
+		let content = store.put_bytes(b"abc").unwrap();
+		assert_eq!(received(&store, &Offer { content, ..offer(1, "a", 3) }), None);
 	}
 }

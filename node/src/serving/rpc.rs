@@ -35,9 +35,7 @@ impl From<&Shown> for Release {
 		let (reason, micros) = match &shown.stage {
 			Stage::Waiting | Stage::Trying => (None, None),
 			Stage::Ready { micros } => (None, Some(*micros)),
-			Stage::Missing { reason, .. } | Stage::Refused { reason } => {
-				(Some(reason.clone()), None)
-			},
+			Stage::Missing { reason } | Stage::Refused { reason } => (Some(reason.clone()), None),
 		};
 		Self {
 			model: shown.release.model,

@@ -3,11 +3,11 @@
 //!
 //! A release that fits a rule is fetched and tried, one after another. Those that run here are what
 //! the node wishes to serve; the off-chain worker announces the difference to what the chain says.
-//! What cannot be fetched is tried again, ever less often; what is refused stays so until the node
-//! starts anew, since file and manifest of a release never change.
+//! What cannot be fetched, or failed for what may pass, is tried again, ever less often; what is
+//! refused stays so until the node starts anew, since file and manifest of a release never change.
 //!
 //! Until everything has been tried once, nothing is said: a node that starts would else withdraw
-//! what it served before.
+//! what it served before. So what was never tried comes first.
 
 use jurat_primitives::{ContentHash, ModelId, ReleaseId};
 use jurat_runtime::Hash;
@@ -43,12 +43,10 @@ pub enum Stage {
 		/// Time of a run on the largest inputs, in microseconds.
 		micros: u64,
 	},
-	/// Its file is not to be had now.
+	/// Its file is not to be had now, or it failed for what may pass.
 	Missing {
 		/// Why.
 		reason: String,
-		/// Attempts so far.
-		attempts: u32,
 	},
 	/// Does not run here.
 	Refused {
@@ -62,8 +60,10 @@ pub enum Stage {
 pub enum Tried {
 	/// It runs, in so many microseconds.
 	Runs(u64),
-	/// Its file is not to be had now.
+	/// Its file is not to be had now, or it failed for what may pass.
 	Missing(String),
+	/// Its file is not here yet, but more of it than before.
+	Coming(String),
 	/// It does not run here.
 	Refused(String),
 }
@@ -73,6 +73,8 @@ pub enum Tried {
 struct Entry {
 	offer: Arc<Offer>,
 	stage: Stage,
+	/// Attempts so far that brought it no further; 0: there was none.
+	attempts: u32,
 	/// When it may be tried again.
 	due: Instant,
 }
@@ -117,19 +119,28 @@ impl<C: Catalogue> Steward<C> {
 
 	/// Reads the whole catalogue, in a block that cannot be undone.
 	pub fn survey(&mut self, at: Hash) {
-		match self.catalogue.models(at) {
-			Ok(models) => {
-				let known: BTreeSet<ModelId> =
-					self.entries.keys().map(|release| release.model).collect();
-				let there: BTreeSet<ModelId> = models.into_iter().collect();
-				known.difference(&there).for_each(|model| self.offers(*model, Vec::new()));
-				if there.into_iter().all(|model| self.refresh(at, model)) {
-					self.survey_in = Some(SURVEY);
-				}
-			},
-			Err(error) => log::debug!(target: LOG_TARGET, "no catalogue: {error}"),
+		if self.read(at) {
+			self.survey_in = Some(SURVEY);
+		} else if let Some(left) = &mut self.survey_in {
+			// Again with the next block.
+			*left = 0;
 		}
 		self.show();
+	}
+
+	/// Whether the whole catalogue could be read.
+	fn read(&mut self, at: Hash) -> bool {
+		let models = match self.catalogue.models(at) {
+			Ok(models) => models,
+			Err(error) => {
+				log::debug!(target: LOG_TARGET, "no catalogue: {error}");
+				return false;
+			},
+		};
+		let known: BTreeSet<ModelId> = self.entries.keys().map(|release| release.model).collect();
+		let there: BTreeSet<ModelId> = models.into_iter().collect();
+		known.difference(&there).for_each(|model| self.offers(*model, Vec::new()));
+		there.into_iter().all(|model| self.refresh(at, model))
 	}
 
 	/// Takes in a block that cannot be undone, the one after the last that was taken in.
@@ -187,7 +198,10 @@ impl<C: Catalogue> Steward<C> {
 					}
 					entry.offer = offer.clone();
 				})
-				.or_insert_with(|| Entry { offer, stage: Stage::Waiting, due: Instant::now() });
+				.or_insert_with(|| {
+					let (stage, due) = (Stage::Waiting, Instant::now());
+					Entry { offer, stage, attempts: 0, due }
+				});
 		}
 	}
 
@@ -195,38 +209,20 @@ impl<C: Catalogue> Steward<C> {
 	pub fn next(&mut self, now: Instant) -> Option<Arc<Offer>> {
 		// Before the first survey nothing is known.
 		self.survey_in?;
-		let room = self.ready().count() < self.limit;
-		// Who has waited longest, so that nobody whose file is never there keeps others waiting.
-		let due = self
-			.entries
-			.values_mut()
-			.filter(|entry| {
-				matches!(entry.stage, Stage::Waiting | Stage::Missing { .. }) && entry.due <= now
-			})
-			.min_by_key(|entry| entry.due);
-		match due {
-			Some(entry) if room => {
-				let attempts = match entry.stage {
-					Stage::Missing { attempts, .. } => attempts,
-					_ => 0,
-				};
-				// Remembered in case it is missing again.
-				entry.due = now + patience(attempts);
-				let offer = entry.offer.clone();
-				if attempts == 0 {
-					entry.stage = Stage::Trying;
-				}
-				self.show();
-				Some(offer)
-			},
-			_ => {
-				let untried = |entry: &Entry| matches!(entry.stage, Stage::Waiting | Stage::Trying);
-				if !room || !self.entries.values().any(untried) {
-					self.complete = true;
-				}
-				None
-			},
+		self.settle();
+		if !self.has_room() {
+			return None;
 		}
+		// What was never tried goes first, for until then the node says nothing. Then who has waited
+		// longest, so that nobody whose file is never there keeps others waiting.
+		let due = self.entries.values_mut().filter(|entry| {
+			matches!(entry.stage, Stage::Waiting | Stage::Missing { .. }) && entry.due <= now
+		});
+		let entry = due.min_by_key(|entry| (entry.attempts > 0, entry.due))?;
+		entry.stage = Stage::Trying;
+		let offer = entry.offer.clone();
+		self.show();
+		Some(offer)
 	}
 
 	/// Takes in what came of a try.
@@ -234,30 +230,45 @@ impl<C: Catalogue> Steward<C> {
 		// It may have been withdrawn meanwhile.
 		let Some(entry) = self.entries.get_mut(&offer.release) else { return };
 		let (name, release) = (label(offer), offer.release);
-		let attempts = match &entry.stage {
-			Stage::Missing { attempts, .. } => attempts + 1,
-			_ => 1,
+		entry.attempts = match tried {
+			Tried::Coming(_) => 1,
+			_ => entry.attempts.saturating_add(1),
 		};
 		entry.stage = match tried {
 			Tried::Runs(micros) => {
 				tracing::info!(target: LOG_TARGET, %release, micros, "{name} runs here");
 				Stage::Ready { micros }
 			},
-			Tried::Missing(reason) => {
-				let wait = patience(attempts);
+			Tried::Missing(reason) | Tried::Coming(reason) => {
+				let attempts = entry.attempts;
+				// Its owner has said meanwhile that it is somewhere else.
+				let moved = entry.offer.mirrors != offer.mirrors;
+				let wait = if moved { Duration::ZERO } else { patience(attempts) };
 				entry.due = now + wait;
 				let seconds = wait.as_secs();
 				tracing::info!(
 					target: LOG_TARGET, %release, attempts, "{name}: {reason}; again in {seconds} s",
 				);
-				Stage::Missing { reason, attempts }
+				Stage::Missing { reason }
 			},
 			Tried::Refused(reason) => {
 				tracing::warn!(target: LOG_TARGET, %release, "{name} is not served: {reason}");
 				Stage::Refused { reason }
 			},
 		};
+		self.settle();
 		self.show();
+	}
+
+	/// Remembers whether all that fits was tried once, whatever is due again since.
+	fn settle(&mut self) {
+		let tried = self.entries.values().all(|entry| entry.attempts > 0);
+		self.complete = self.complete || (self.survey_in.is_some() && (tried || !self.has_room()));
+	}
+
+	/// Whether one more may be served.
+	fn has_room(&self) -> bool {
+		self.ready().count() < self.limit
 	}
 
 	/// What the node wishes to serve, once it knows.
@@ -265,13 +276,24 @@ impl<C: Catalogue> Steward<C> {
 		self.complete.then(|| self.ready().map(|(release, _)| *release).collect())
 	}
 
-	/// The files of what is served, or about to be.
+	/// The files of what is served or being tried; and until all was tried once, of what waits, as far
+	/// as there may be room: the chain may say of it that it is here.
 	pub fn files(&self) -> BTreeSet<ContentHash> {
-		let entries = self.entries.values();
-		entries
-			.filter(|entry| matches!(entry.stage, Stage::Trying | Stage::Ready { .. }))
-			.map(|entry| entry.offer.content)
-			.collect()
+		let of = |which: fn(&Stage) -> bool| {
+			let entries = self.entries.values().filter(move |entry| which(&entry.stage));
+			entries.map(|entry| entry.offer.content)
+		};
+		let mut files: BTreeSet<_> =
+			of(|stage| matches!(stage, Stage::Trying | Stage::Ready { .. })).collect();
+		if !self.complete {
+			for file in of(|stage| *stage == Stage::Waiting) {
+				if files.len() >= self.limit {
+					break;
+				}
+				files.insert(file);
+			}
+		}
+		files
 	}
 
 	fn ready(&self) -> impl Iterator<Item = (&ReleaseId, &Entry)> {
@@ -434,5 +456,110 @@ mod tests {
 		steward.tried(&tried, Tried::Runs(1), Instant::now());
 		assert_eq!(try_all(&mut steward, Instant::now(), |_| Tried::Runs(1)), 0);
 		assert_eq!(steward.wish(), Some(BTreeSet::new()));
+	}
+
+	#[test]
+	fn releases_that_nobody_has_do_not_keep_the_node_from_saying_what_it_serves() {
+		let offers = (0..4).map(|model| offer(model, "m", 1)).collect();
+		let (mut steward, _) = steward(&["all"], 9, offers);
+		steward.block(at());
+		let mut now = Instant::now();
+		// Each attempt lasts longer than any is to wait: something is due at all times.
+		for round in 0..8 {
+			assert_eq!(steward.wish().is_some(), round >= 4, "{round}");
+			let tried = steward.next(now).unwrap();
+			assert_eq!(tried.release.model, round % 4, "who has waited longest");
+			now += LONGEST_PATIENCE * 2;
+			let verdict = match tried.release.model {
+				3 => Tried::Coming("half of it".into()),
+				_ => Tried::Missing("nobody has it".into()),
+			};
+			steward.tried(&tried, verdict, now);
+		}
+		assert_eq!(steward.wish(), Some(BTreeSet::new()));
+	}
+
+	#[test]
+	fn what_was_never_tried_goes_before_what_failed() {
+		let (mut steward, table) = steward(&["all"], 9, vec![offer(0, "a", 1)]);
+		steward.block(at());
+		let now = Instant::now();
+		let missing = |_: &Offer| Tried::Missing("nobody has it".into());
+		assert_eq!(try_all(&mut steward, now, missing), 1);
+		table.offers.lock().push(offer(1, "b", 1));
+		table.touch([1]);
+		steward.block(at());
+		let later = now + LONGEST_PATIENCE;
+		assert_eq!(steward.next(later).unwrap().release.model, 1);
+	}
+
+	#[test]
+	fn a_retry_is_a_try_and_its_attempts_are_counted_on() {
+		let (mut steward, _) = steward(&["all"], 9, vec![offer(0, "a", 1)]);
+		steward.block(at());
+		let mut now = Instant::now();
+		for seconds in [5, 10, 20] {
+			let tried = steward.next(now).unwrap();
+			assert_eq!(steward.board.lock()[0].stage, Stage::Trying);
+			assert_eq!(steward.files(), [tried.content].into());
+			assert!(steward.next(now).is_none(), "it is being tried");
+			steward.tried(&tried, Tried::Missing("nobody has it".into()), now);
+			assert!(steward.files().is_empty());
+			now += Duration::from_secs(seconds);
+		}
+		// What comes bit by bit is due again soon, however often.
+		for _ in 0..9 {
+			let tried = steward.next(now).unwrap();
+			steward.tried(&tried, Tried::Coming("more of it".into()), now);
+			assert!(steward.next(now).is_none());
+			now += PATIENCE;
+		}
+		assert_eq!(try_all(&mut steward, now, |_| Tried::Runs(1)), 1);
+	}
+
+	#[test]
+	fn until_all_was_tried_the_files_of_what_waits_are_kept_up_to_the_limit() {
+		let offers = (0..5).map(|model| offer(model, "m", 1)).collect();
+		let (mut steward, _) = steward(&["all"], 3, offers);
+		steward.block(at());
+		let file = |model| offer(model, "m", 1).content;
+		assert_eq!(steward.files(), [file(0), file(1), file(2)].into());
+		let first = steward.next(Instant::now()).unwrap();
+		assert_eq!(steward.files(), [file(0), file(1), file(2)].into());
+		steward.tried(&first, Tried::Refused("no".into()), Instant::now());
+		assert_eq!(steward.files(), [file(1), file(2), file(3)].into());
+		try_all(&mut steward, Instant::now(), |_| Tried::Runs(1));
+		assert_eq!(steward.files(), [file(1), file(2), file(3)].into());
+		assert_eq!(steward.wish().unwrap().len(), 3);
+	}
+
+	#[test]
+	fn mirrors_that_are_named_during_a_try_are_asked_at_once() {
+		let (mut steward, table) = steward(&["all"], 9, vec![offer(0, "a", 1)]);
+		steward.block(at());
+		let now = Instant::now();
+		let tried = steward.next(now).unwrap();
+		table.offers.lock()[0].mirrors = vec!["https://a.org".into()];
+		table.touch([0]);
+		steward.block(at());
+		steward.tried(&tried, Tried::Missing("nobody has it".into()), now);
+		let again = steward.next(now).unwrap();
+		assert_eq!(again.mirrors, ["https://a.org"]);
+		steward.tried(&again, Tried::Missing("nobody has it".into()), now);
+		assert!(steward.next(now).is_none());
+	}
+
+	#[test]
+	fn a_catalogue_that_could_not_be_read_is_read_with_the_next_block() {
+		let (mut steward, table) = steward(&["all"], 9, Vec::new());
+		steward.block(at());
+		table.offers.lock().push(offer(0, "a", 1));
+		*table.broken.lock() = true;
+		steward.survey(at());
+		assert!(steward.next(Instant::now()).is_none());
+		// The next block says nothing of it.
+		*table.broken.lock() = false;
+		steward.block(at());
+		assert_eq!(try_all(&mut steward, Instant::now(), |_| Tried::Runs(1)), 1);
 	}
 }

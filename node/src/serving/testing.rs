@@ -43,12 +43,14 @@ pub fn offer(model: ModelId, name: &str, size: u64) -> Offer {
 pub struct Table {
 	pub offers: Arc<Mutex<Vec<Offer>>>,
 	pub changes: Arc<Mutex<Changes>>,
+	/// Whether the list of models cannot be read.
+	pub broken: Arc<Mutex<bool>>,
 }
 
 impl Default for Table {
 	fn default() -> Self {
 		let changes = Arc::new(Mutex::new(Changes::Models(Default::default())));
-		Self { offers: Default::default(), changes }
+		Self { offers: Default::default(), changes, broken: Default::default() }
 	}
 }
 
@@ -70,6 +72,9 @@ impl Catalogue for Table {
 	}
 
 	fn models(&self, _at: Hash) -> Result<Vec<ModelId>, ApiError> {
+		if *self.broken.lock() {
+			return Err(ApiError::StateBackendIsNotTrie);
+		}
 		Ok(self.offers.lock().iter().map(|offer| offer.release.model).collect())
 	}
 }

@@ -28,7 +28,7 @@ impl Lease {
 	}
 
 	/// Process number of the child.
-	pub(crate) fn process(&self) -> Option<u32> {
+	fn process(&self) -> Option<u32> {
 		self.worker.as_ref().map(Worker::id)
 	}
 
@@ -52,7 +52,7 @@ impl Lease {
 	}
 
 	/// Makes a session, within `load_timeout`.
-	pub(crate) fn load(
+	fn load(
 		&mut self,
 		model: &Model,
 		deadline: Instant,
@@ -69,7 +69,7 @@ impl Lease {
 
 	/// Runs a loaded model. A run that the child stopped in time is a failure of the job, and the
 	/// child is as good as before.
-	pub(crate) fn run(
+	pub(super) fn run(
 		&mut self,
 		content: ContentHash,
 		inputs: &BlobTensors,
@@ -88,7 +88,7 @@ impl Lease {
 	/// If it died before it had the request, nobody has worked on that yet: another child is
 	/// started in its place, without sessions, and asked instead. Once, because it may be the
 	/// request that kills them.
-	pub(crate) fn call<T>(
+	fn call<T>(
 		&mut self,
 		deadline: Instant,
 		mut ask: impl FnMut(&mut Worker) -> Result<T, Lost>,
@@ -155,13 +155,6 @@ impl Lease {
 		drop(pool);
 		self.worker = Some(worker);
 		Ok(())
-	}
-
-	/// Counts an admission.
-	pub(crate) fn count_admission(inner: &Inner, admitted: bool) {
-		let counters = &mut inner.pool.lock().counters;
-		counters.admitted += u64::from(admitted);
-		counters.refused += u64::from(!admitted);
 	}
 }
 

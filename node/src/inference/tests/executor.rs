@@ -3,6 +3,7 @@
 
 use super::{
 	super::{
+		admit::Admitted,
 		engine::EngineState,
 		executor::{Answerer, Executor, MAX_INPUT_BYTES},
 	},
@@ -277,4 +278,18 @@ fn every_nan_of_an_output_is_the_same_nan() {
 	let odd = giving(blob("y", &[f32::from_bits(0xffc1_2345)])).output(same);
 	let even = giving(blob("y", &[f32::from_bits(0x7fc0_0000)])).output(same);
 	assert_eq!(odd, even);
+}
+
+#[test]
+fn what_may_pass_in_a_trial_is_told_from_what_stays() {
+	let fixture = Fixture::new(FakeEngine::identity());
+	let (_, job) = job(1);
+	let admit = |opset| {
+		let manifest = jurat_primitives::Manifest { opset, ..job.manifest.clone() };
+		let fetched = Instant::now() + Duration::from_secs(60);
+		fixture.executor.admit(job.content, job.size, &manifest, fetched, Duration::from_secs(60))
+	};
+	assert_eq!(admit(17), Admitted::Runs { micros: 1234 });
+	assert_eq!(admit(20), Admitted::Missing("busy".into()));
+	assert_eq!(admit(19), Admitted::Refused("opset".into()));
 }

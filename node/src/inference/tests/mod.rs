@@ -259,6 +259,7 @@ impl Engine for FakeEngine {
 		match model.manifest.opset {
 			17 => Ok(1234),
 			18 => Err(NotAdmitted::Damaged),
+			20 => Err(NotAdmitted::Passing("busy".into())),
 			_ => Err(NotAdmitted::Because("opset".into())),
 		}
 	}
