@@ -213,7 +213,8 @@ fn attesters<T: Config>(keys: &[AttestationId]) -> Vec<T::AccountId> {
 	all
 }
 
-/// The seats that have something to do, the most urgent first, and no more than one run serves.
+/// The seats that have something to do; if they are more than one run serves, the most urgent. In
+/// order of request, as batches must be.
 fn due<T: Config>(mut seats: Vec<Seat<T>>, now: BlockNumberFor<T>) -> Vec<Seat<T>> {
 	seats.retain(|seat| seat.duty(now) != Duty::Rest);
 	seats.sort_by_key(|seat| {
@@ -221,6 +222,7 @@ fn due<T: Config>(mut seats: Vec<Seat<T>>, now: BlockNumberFor<T>) -> Vec<Seat<T
 		(until, seat.request)
 	});
 	seats.truncate(SEATS_PER_RUN);
+	seats.sort_by_key(|seat| seat.request);
 	seats
 }
 

@@ -137,6 +137,25 @@ fn many_requests_travel_in_one_batch() {
 	});
 }
 
+/// A panel that was drawn later may be that of an earlier request.
+#[test]
+fn a_batch_is_in_order_of_request_whichever_is_more_urgent() {
+	on_node(&[1], |pool| {
+		serve(&[1]);
+		for request in [3, 1, 2] {
+			draw(request, 1, 1, true);
+			finish(request, 1, answer(request as u8));
+			System::set_block_number(System::block_number() + 1);
+		}
+		work();
+		let [call] = submitted(pool).try_into().unwrap();
+		let crate::Call::commit { ref batch, .. } = call else { panic!("{call:?}") };
+		let requests: Vec<_> = batch.entries.iter().map(|entry| entry.request).collect();
+		assert_eq!(requests, [1, 2, 3]);
+		apply(call).unwrap();
+	});
+}
+
 #[test]
 fn a_batch_holds_no_more_entries_than_the_chain_takes() {
 	on_node(&[1], |pool| {
