@@ -16,7 +16,7 @@ use http_body_util::Full;
 use hyper::{
 	Method, Request, Response, StatusCode,
 	body::{Bytes, Incoming},
-	header::{ALLOW, CONTENT_TYPE},
+	header::{ALLOW, CONTENT_TYPE, HeaderValue},
 	service::service_fn,
 };
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -59,7 +59,7 @@ pub struct Duties {
 }
 
 /// How the node is doing.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Condition {
 	/// Number of the best block.
 	pub best: BlockNumber,
@@ -70,8 +70,9 @@ pub struct Condition {
 	/// Whether it is far behind.
 	pub syncing: bool,
 	/// Whether a key for attestations is in its keystore.
+	#[serde(skip)]
 	pub has_attestation_key: bool,
-	/// Inference.
+	/// As in `inference_status`.
 	pub inference: Status,
 }
 
@@ -82,26 +83,21 @@ struct Report {
 	ready: bool,
 	/// Why not.
 	problems: Vec<String>,
-	best: BlockNumber,
-	finalised: BlockNumber,
-	peers: usize,
-	syncing: bool,
-	/// As in `inference_status`.
-	inference: Status,
+	#[serde(flatten)]
+	condition: Condition,
 }
 
 impl Report {
 	fn new(duties: Duties, condition: Condition) -> Self {
-		let Condition { best, finalised, peers, syncing, has_attestation_key, inference } =
-			condition;
+		let Condition { peers, syncing, has_attestation_key, inference, .. } = &condition;
 		let mut problems = Vec::new();
 		let mut problem = |is_one: bool, what: &dyn Fn() -> String| {
 			if is_one {
 				problems.push(what());
 			}
 		};
-		problem(syncing, &|| "the node is behind the chain".into());
-		problem(duties.has_peers && peers == 0, &|| "the node has no peers".into());
+		problem(*syncing, &|| "the node is behind the chain".into());
+		problem(duties.has_peers && *peers == 0, &|| "the node has no peers".into());
 		if duties.serves {
 			problem(!inference.available, &|| {
 				let reason = inference.reason.as_deref().unwrap_or("no engine");
@@ -115,7 +111,7 @@ impl Report {
 				"no attestation key (type infr) is in the keystore".into()
 			});
 		}
-		Self { ready: problems.is_empty(), problems, best, finalised, peers, syncing, inference }
+		Self { ready: problems.is_empty(), problems, condition }
 	}
 }
 
@@ -197,14 +193,14 @@ fn answer(
 	};
 	if !matches!(*request.method(), Method::GET | Method::HEAD) {
 		*response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
-		response.headers_mut().insert(ALLOW, "GET, HEAD".parse().expect("is a header's value"));
+		response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
 		return response;
 	}
 	let report = Report::new(duties, look());
 	if needs_ready && !report.ready {
 		*response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
 	}
-	let json = "application/json".parse().expect("is a header's value");
+	let json = HeaderValue::from_static("application/json");
 	response.headers_mut().insert(CONTENT_TYPE, json);
 	let body = serde_json::to_vec(&report).unwrap_or_default();
 	*response.body_mut() = Full::new(body.into());

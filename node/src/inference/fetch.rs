@@ -19,9 +19,10 @@ use super::executor::Answerer;
 /// places, and one fetch.
 pub const PLACES: usize = 32;
 
-/// How long before its job's deadline a fetch ends. The off-chain worker looks for results with each
-/// block, every three seconds, and has another block to commit to one after the deadline. A second
-/// is left for a node that is slow.
+/// How long before its job's deadline a fetch ends. What came last has still to be run, and what did
+/// not come has to be written before the off-chain worker's last look, which is at the deadline. A
+/// block's time, so that the look before the last sees it already, and a second for a node that is
+/// slow.
 pub const MARGIN: Duration = Duration::from_secs(4);
 
 /// Threads that fetch.

@@ -44,8 +44,8 @@
 //!
 //! * **pinned** ones. What the node's own people put is pinned by that, whichever way: `put_…`,
 //!   uploads, imported directories (at each start again, while the file is there). What came as a
-//!   [`Download`], as [`Incoming`] or by [`Store::receive`] is not. [`Store::pin`] and [`Store::unpin`] change it,
-//!   and it survives restarts. In a store from before there were pins, everything is pinned once;
+//!   [`Download`], as [`Incoming`] or by [`Store::receive`] is not. [`Store::pin`] and
+//!   [`Store::unpin`] change it, and it survives restarts. In a store from before there were pins, everything is pinned once;
 //! * **kept** ones, which the node names with [`Store::set_kept`]: models that it serves;
 //! * those **in use**: used within [`Limits::in_use`].
 //!

@@ -10,7 +10,8 @@ const GIB: u64 = 1024 * 1024 * 1024;
 #[derive(Clone, Debug)]
 pub struct Limits {
 	/// Bytes of all blobs, uploads and downloads, the latter two by the size of the whole, and of
-	/// what has come of an [`Incoming`](crate::Incoming). What proves ranges (`DIR/trees`) is not counted: at most four thousandths more.
+	/// what has come of an [`Incoming`](crate::Incoming). What proves ranges (`DIR/trees`) is not
+	/// counted: at most four thousandths more.
 	pub bytes: u64,
 	/// Bytes of one blob.
 	pub blob_bytes: u64,

@@ -256,7 +256,7 @@ fn post_jobs<T: Config>(seats: &[Seat<T>], now: BlockNumberFor<T>) {
 	let clock = sp_io::offchain::timestamp().unix_millis();
 	let jobs: Vec<_> = seats
 		.iter()
-		.filter(|seat| seat.duty(now) != Duty::Rest && mailbox::result(&seat.job).is_none())
+		.filter(|seat| mailbox::result(&seat.job).is_none())
 		.filter_map(|seat| {
 			let terms = T::Jobs::job(seat.request)?;
 			let (Phase::Commit(until) | Phase::Reveal(until)) = seat.panel.phase;

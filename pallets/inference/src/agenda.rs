@@ -126,8 +126,8 @@ impl<T: Config> Pallet<T> {
 		}
 		let spent = match request.stage {
 			Stage::Pending => {
-				let draw = Self::weight_of_draw(&request);
-				if Self::draw_panel(id, request, now) { draw } else { most }
+				let open = Self::draw_panel(id, request, now);
+				if open { most.saturating_sub(T::WeightInfo::cancel()) } else { most }
 			},
 			Stage::Assigned => {
 				Self::close_commitments(id, request, now);

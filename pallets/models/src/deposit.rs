@@ -65,24 +65,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Holds or gives back what makes `old` into `new`.
-	pub(crate) fn change_model_deposit(
-		who: &T::AccountId,
-		old: BalanceOf<T>,
-		new: BalanceOf<T>,
-	) -> DispatchResult {
-		Self::change(HoldReason::Model, who, old, new)
-	}
-
-	/// Holds or gives back what makes `old` into `new`.
-	pub(crate) fn change_release_deposit(
-		who: &T::AccountId,
-		old: BalanceOf<T>,
-		new: BalanceOf<T>,
-	) -> DispatchResult {
-		Self::change(HoldReason::Release, who, old, new)
-	}
-
-	fn change(
+	pub(crate) fn change_deposit(
 		reason: HoldReason,
 		who: &T::AccountId,
 		old: BalanceOf<T>,

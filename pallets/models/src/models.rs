@@ -2,7 +2,7 @@
 //! Models: names, metadata, ownership.
 
 use crate::{
-	Config, Error, Event, MIN_MODEL_NAME, Metadata, ModelName, ModelNames, ModelRecord,
+	Config, Error, Event, HoldReason, MIN_MODEL_NAME, Metadata, ModelName, ModelNames, ModelRecord,
 	ModelRecordOf, Models, NextModel, Pallet,
 };
 use frame_support::{ensure, pallet_prelude::*};
@@ -71,7 +71,7 @@ impl<T: Config> Pallet<T> {
 		let mut record = Self::owned_model(model, &owner)?;
 		Self::check_metadata(&metadata)?;
 		let deposit = Self::model_deposit(&record.name, &metadata);
-		Self::change_model_deposit(&owner, record.deposit.amount, deposit.amount)?;
+		Self::change_deposit(HoldReason::Model, &owner, record.deposit.amount, deposit.amount)?;
 		record.deposit = deposit;
 		record.metadata = metadata;
 		Models::<T>::insert(model, record);

@@ -2,8 +2,8 @@
 //! Releases: publication, price, mirrors, deprecation, removal.
 
 use crate::{
-	BalanceOf, Config, Contents, Error, Event, Manifests, Models, Pallet, ReleaseMirrors,
-	ReleaseRecord, ReleaseRecordOf, Releases,
+	BalanceOf, Config, Contents, Error, Event, HoldReason, Manifests, Models, Pallet,
+	ReleaseMirrors, ReleaseRecord, ReleaseRecordOf, Releases,
 };
 use frame_support::{ensure, pallet_prelude::*};
 use jurat_primitives::{
@@ -100,7 +100,7 @@ impl<T: Config> Pallet<T> {
 		let manifest = Manifests::<T>::get(model, version).ok_or(Error::<T>::UnknownRelease)?;
 
 		let deposit = Self::release_deposit(&manifest, &mirrors);
-		Self::change_release_deposit(&owner, record.deposit.amount, deposit.amount)?;
+		Self::change_deposit(HoldReason::Release, &owner, record.deposit.amount, deposit.amount)?;
 		owned.release_deposits.saturating_reduce(record.deposit.amount);
 		owned.release_deposits.saturating_accrue(deposit.amount);
 		record.deposit = deposit;

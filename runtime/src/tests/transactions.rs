@@ -122,3 +122,55 @@ fn a_transfer_costs_between_a_tenth_and_ten_millijur() {
 		assert!((MILLIJUR / 10..10 * MILLIJUR).contains(&fee), "{fee} planck");
 	});
 }
+
+/// Whoever may do no more than that can neither take the money nor what it hangs on.
+#[test]
+fn a_proxy_that_moves_no_money_moves_none() {
+	use crate::configs::utility::ProxyType;
+	use frame_support::traits::InstanceFilter;
+
+	let bob = || Sr25519Keyring::Bob.to_account_id();
+	let release = jurat_primitives::ReleaseId { model: 0, version: Default::default() };
+	let options = jurat_primitives::RequestOptions {
+		assurance: jurat_primitives::Assurance::quorum(1),
+		max_fee: 1,
+		deadline: 20,
+		min_stake: 0,
+	};
+	let input = jurat_primitives::RequestInput::Inline(Default::default());
+	let forbidden: [RuntimeCall; 7] = [
+		pallet_balances::Call::transfer_allow_death { dest: bob().into(), value: 1 }.into(),
+		pallet_models::Call::transfer_model { model: 0, new_owner: bob().into() }.into(),
+		pallet_inference::Call::request { release, input, options }.into(),
+		pallet_staking::Call::set_payee {
+			payee: pallet_staking::RewardDestination::Account(bob()),
+		}
+		.into(),
+		pallet_staking::Call::bond { value: 1, payee: pallet_staking::RewardDestination::Staked }
+			.into(),
+		pallet_sudo::Call::sudo { call: Box::new(remark()) }.into(),
+		pallet_proxy::Call::proxy {
+			real: bob().into(),
+			force_proxy_type: None,
+			call: Box::new(remark()),
+		}
+		.into(),
+	];
+	for call in forbidden {
+		assert!(!ProxyType::NonTransfer.filter(&call), "{call:?}");
+		assert!(ProxyType::Any.filter(&call), "{call:?}");
+	}
+	let allowed: [RuntimeCall; 5] = [
+		pallet_models::Call::set_price { release, price: 1 }.into(),
+		pallet_attestation::Call::pause {}.into(),
+		pallet_inference::Call::cancel { request: 0 }.into(),
+		pallet_staking::Call::chill {}.into(),
+		pallet_utility::Call::batch { calls: vec![remark()] }.into(),
+	];
+	for call in allowed {
+		assert!(ProxyType::NonTransfer.filter(&call), "{call:?}");
+	}
+	// Else it could make itself a proxy that may name another payee.
+	assert!(!ProxyType::NonTransfer.is_superset(&ProxyType::Staking));
+	assert!(ProxyType::Any.is_superset(&ProxyType::NonTransfer));
+}

@@ -6,7 +6,7 @@ use crate::{
 	amount::Amount,
 	client::{Call, reads::Release},
 	publish::{Doing, Profile, PublishOptions, Published, create, publish, show_manifest},
-	reference::{Reference, ReferenceError, name_of_file, state_name},
+	reference::{Found, Reference, ReferenceError, name_of_file, state_name},
 	tensors::show_name,
 	ui::show_bytes,
 	view::{ManifestJson, ModelJson, ReleaseJson},
@@ -15,7 +15,7 @@ use anyhow::{Context as _, Result};
 use clap::{Args, Subcommand};
 use jurat_onnx::{ManifestOptions, derive_manifest, inspect};
 use jurat_primitives::{
-	Dimension, Manifest, Mirror, Mirrors, Version,
+	Dimension, Manifest, Mirror, Mirrors, ReleaseId, Version,
 	limits::{MAX_MIRROR, MAX_MIRRORS},
 	mirror::is_address,
 	view::ReleaseState,
@@ -211,32 +211,22 @@ impl Model {
 			Self::List => list(context).await?,
 			Self::Show { model } => show(context, &model).await?,
 			Self::Deprecate { model } => {
-				let client = context.connect().await?;
-				let found = client.find_any(&model).await?;
-				let signer = context.signer(&client).await?;
-				let release = found.release.release;
-				client.submit(&Call::deprecate_release(release), &signer).await?;
+				let found = on_release(context, &model, Call::deprecate_release).await?;
 				let document = json!({ "release": found.label(), "state": "deprecated" });
 				let text = || format!("{} takes no new requests", found.label());
 				context.ui.result(&document, text)?;
 			},
 			Self::Price { model, amount } => {
-				let client = context.connect().await?;
-				let found = client.find_any(&model).await?;
-				let signer = context.signer(&client).await?;
-				let release = found.release.release;
-				client.submit(&Call::set_price(release, amount.0), &signer).await?;
+				let call = |release| Call::set_price(release, amount.0);
+				let found = on_release(context, &model, call).await?;
 				let document = json!({ "release": found.label(), "price": amount });
 				let text = || format!("a request of {} pays its owner {amount}", found.label());
 				context.ui.result(&document, text)?;
 			},
 			Self::Mirrors { model, mirrors: addresses } => {
 				let mirrors = mirrors(addresses)?;
-				let client = context.connect().await?;
-				let found = client.find_any(&model).await?;
-				let signer = context.signer(&client).await?;
-				let release = found.release.release;
-				client.submit(&Call::set_mirrors(release, &mirrors), &signer).await?;
+				let call = |release| Call::set_mirrors(release, &mirrors);
+				let found = on_release(context, &model, call).await?;
 				let shown: Vec<_> = mirrors.iter().map(|mirror| show_name(mirror)).collect();
 				let document = json!({ "release": found.label(), "mirrors": shown });
 				context.ui.result(&document, || match shown.is_empty() {
@@ -247,6 +237,19 @@ impl Model {
 		}
 		Ok(ExitCode::SUCCESS)
 	}
+}
+
+/// Does something with a release, as its owner: the release.
+async fn on_release(
+	context: &Context,
+	reference: &Reference,
+	call: impl FnOnce(ReleaseId) -> Call,
+) -> Result<Found> {
+	let client = context.connect().await?;
+	let found = client.find_any(reference).await?;
+	let signer = context.signer(&client).await?;
+	client.submit(&call(found.release.release), &signer).await?;
+	Ok(found)
 }
 
 fn read(file: &Path) -> Result<Vec<u8>> {
